@@ -1,0 +1,7 @@
+import { handleLivez } from "@/server/api/health";
+
+async function handle(request: Request): Promise<Response> {
+  return handleLivez(request);
+}
+
+export { handle as GET, handle as HEAD, handle as POST, handle as PUT, handle as PATCH, handle as DELETE, handle as OPTIONS };

@@ -1,0 +1,25 @@
+import type { Metadata } from "next";
+import { TryPane } from "@/components/predict/try-pane";
+import { fromQuery, toFormValues } from "@/lib/case-url";
+import { readModel } from "@/server/site/models";
+
+interface TryPageProps {
+  params: Promise<{ slug: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export async function generateMetadata({ params }: TryPageProps): Promise<Metadata> {
+  const { card } = await readModel((await params).slug);
+  return { title: card.name, description: card.pitch };
+}
+
+export default async function TryPage({ params, searchParams }: TryPageProps) {
+  const { slug } = await params;
+  const { live } = await readModel(slug);
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(await searchParams)) {
+    if (typeof value === "string") query.set(name, value);
+  }
+  const base = toFormValues(live.examples[0]?.input ?? {});
+  return <TryPane model={slug} live={live} base={base} start={fromQuery(live.schema.inputs, query, base)} />;
+}

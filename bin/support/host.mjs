@@ -1,0 +1,90 @@
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { root } from "./project.mjs";
+import { PlainError } from "./say.mjs";
+import { takenPort } from "./port.mjs";
+
+/** How long answers that have begun may take when the process is asked to end. */
+const GRACE_MS = 5_000;
+/** Headers by which parts of Next speak to each other; from outside they mean nothing good. */
+const INTERNAL_HEADERS = [
+  "x-middleware-subrequest",
+  "x-middleware-rewrite",
+  "x-middleware-next",
+  "x-invoke-path",
+  "x-invoke-query",
+  "x-matched-path",
+  "x-action-forwarded",
+];
+
+/**
+ * Writes down who really called: with no proxy of ours in front, only the socket knows. Next fills `x-forwarded-*` in only where they
+ * are missing, so a caller could otherwise choose the address that its limits are counted for.
+ */
+export function overwriteForwarded(request, trustProxy) {
+  for (const name of INTERNAL_HEADERS) delete request.headers[name];
+  if (trustProxy) return;
+  delete request.headers.forwarded;
+  delete request.headers["x-real-ip"];
+  request.headers["x-forwarded-for"] = (request.socket.remoteAddress ?? "").replace(/^::ffff:/, "");
+  request.headers["x-forwarded-host"] = request.headers.host ?? "";
+  request.headers["x-forwarded-proto"] = "http";
+  request.headers["x-forwarded-port"] = String(request.socket.localPort ?? "");
+}
+
+function listen(server, port, host, command) {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => {
+      reject(error.code === "EADDRINUSE" ? takenPort(port, command) : new PlainError(`Cannot listen on port ${port}: ${error.message}`));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** Takes no new connection, lets running answers finish, and cuts what is left after the grace. */
+function drain(server) {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** The routes keep their connection on `globalThis` (server/core/db.ts); the process that hosts them ends it. */
+async function closeDatabase() {
+  const connection = await Promise.resolve(globalThis.vitrineConnection).catch(() => null);
+  await connection?.close();
+}
+
+/**
+ * Serves the product from this process: plain `node:http` in front of Next's request handler.
+ * @returns {Promise<{ port: number, close: () => Promise<void> }>}
+ * @throws {PlainError} when the port is taken
+ */
+export async function serve({ dev, port, host, command }) {
+  const trustProxy = process.env.TRUST_PROXY === "1";
+  const next = createRequire(import.meta.url)("next");
+  const server = createServer();
+  await listen(server, port, host, command);
+  const found = server.address().port;
+  const app = next({ dev, dir: root, port: found, hostname: host ?? "localhost", httpServer: server });
+  const ready = app.prepare();
+  const handle = app.getRequestHandler();
+  server.on("request", async (request, response) => {
+    overwriteForwarded(request, trustProxy);
+    await ready;
+    await handle(request, response);
+  });
+  await ready;
+  return {
+    port: found,
+    async close() {
+      await drain(server);
+      await app.close();
+      await closeDatabase();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { PlainError } from "./say.mjs";
+
+/** The folder of the project, whatever folder the command was called from. */
+export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/[/\\]$/, "");
+
+export function inProject(...parts) {
+  return path.join(root, ...parts);
+}
+
+/** @throws {PlainError} when this Node is older than package.json asks for */
+export function requireNode(version = process.versions.node) {
+  const wanted = JSON.parse(readFileSync(inProject("package.json"), "utf8")).engines.node.replace(">=", "");
+  const [major, minor] = version.split(".").map(Number);
+  const [wantedMajor, wantedMinor = 0] = wanted.split(".").map(Number);
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
+  throw new PlainError(`Vitrine needs Node ${wanted} or newer; this is Node ${version}.`);
+}
+
+/** Where the build goes and comes from, as next.config.mjs reads it. */
+export function buildFolder() {
+  return inProject(process.env.NEXT_DIST_DIR || ".next");
+}

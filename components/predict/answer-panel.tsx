@@ -1,0 +1,64 @@
+import { AnswerFigure, summarize } from "@/components/predict/answer-figure";
+import type { PredictionState, ShownAnswer } from "@/components/predict/use-prediction";
+import { viewAnswer } from "@/lib/answer-view";
+import type { VersionDetail } from "@/lib/contracts/catalog";
+import type { OutputField } from "@/lib/contracts/model-schema";
+
+interface AnswerPanelProps {
+  live: VersionDetail;
+  state: PredictionState;
+  since: string;
+  onAskAgain: () => void;
+}
+
+function viewOf(live: VersionDetail, output: OutputField, shown: ShownAnswer | null) {
+  const answer = shown?.output[output.name];
+  return answer ? viewAnswer(output, answer, live.reference[output.name]) : null;
+}
+
+function Trouble({ failure, onAskAgain }: { failure: string; onAskAgain: () => void }) {
+  return (
+    <div className="note note-bad mb-3" role="alert">
+      <p className="font-semibold">No answer</p>
+      <p>{failure}</p>
+      <p className="mt-1">
+        <button type="button" className="btn btn-small" onClick={onAskAgain}>
+          Ask again
+        </button>
+      </p>
+    </div>
+  );
+}
+
+/** The lit side of the pane: what the model says now, what it said before, and how sure one can be of it. */
+export function AnswerPanel({ live, state, since, onAskAgain }: AnswerPanelProps) {
+  const { answer, before, status, failure } = state;
+  const pairs = live.schema.outputs.map((output) => ({ output, now: viewOf(live, output, answer), then: viewOf(live, output, before) }));
+  const spoken = pairs.map(({ now, then }) => (now ? summarize(now, then) : "")).join(" ");
+  const isOld = status === "stale" || status === "failed" || status === "slow";
+  return (
+    <section aria-label="Answer" className="grid content-start gap-4">
+      <p className="sr-only" role="status">
+        {status === "answered" ? spoken : ""}
+      </p>
+      {failure && <Trouble failure={failure} onAskAgain={onAskAgain} />}
+      {!answer && !failure && <p className="help">{status === "stale" ? "Mend the marked fields to get an answer." : "The model is thinking."}</p>}
+      <div className={isOld ? "grid gap-4 opacity-55" : "grid gap-4"} aria-busy={status === "asking" || status === "slow"}>
+        {pairs.map(({ output, now, then }) => now && <div key={output.name}>{<AnswerFigure view={now} before={then} since={since} />}</div>)}
+      </div>
+      {status === "stale" && answer && <p className="note">The fields have changed since this answer. Press Predict for a new one.</p>}
+      {answer?.warnings.map((warning) => (
+        <div key={warning.pointer} className="note note-warn">
+          <p>
+            <b>{labelOf(live, warning.pointer)}</b> lies outside what the model was trained on. {warning.detail}
+          </p>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function labelOf(live: VersionDetail, pointer: string): string {
+  const name = pointer.split("/").at(-1);
+  return live.schema.inputs.find((field) => field.name === name)?.label ?? "A value";
+}

@@ -1,0 +1,29 @@
+"use client";
+
+import { CopyButton } from "@/components/ui/copy-button";
+import { fromQuery, toFormValues } from "@/lib/case-url";
+import type { VersionDetail } from "@/lib/contracts/catalog";
+import { checkRow } from "@/lib/check-row";
+import { writeCurl } from "@/lib/snippets";
+
+interface CopyCallProps {
+  model: string;
+  live: VersionDetail;
+  origin: string;
+}
+
+/** Copies the address of the case that is shown, or the call that answers it. */
+export function CopyCall({ model, live, origin }: CopyCallProps) {
+  const writeCall = () => {
+    const base = toFormValues(live.examples[0]?.input ?? {});
+    const values = fromQuery(live.schema.inputs, new URLSearchParams(window.location.search), base);
+    const { row } = checkRow(live.schema, values, "#/input");
+    return writeCurl({ origin, model, input: row });
+  };
+  return (
+    <div className="flex flex-wrap gap-2">
+      <CopyButton label="Share this case" icon="link" text={() => window.location.href} />
+      <CopyButton label="Copy the call" text={writeCall} />
+    </div>
+  );
+}

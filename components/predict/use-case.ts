@@ -1,0 +1,87 @@
+"use client";
+
+import { useEffect, useRef, useState } from "react";
+import { usePrediction } from "@/components/predict/use-prediction";
+import { type FormValue, type FormValues, isSameCase, toFormValues, toQuery } from "@/lib/case-url";
+import type { Example, VersionDetail } from "@/lib/contracts/catalog";
+
+/** While a control is moving, the model is asked once it has rested this long. */
+const REST_MS = 60;
+/** Models slower than this are asked only when told to. */
+const MOVING_LIMIT_MS = 150;
+
+interface CaseOptions {
+  model: string;
+  live: VersionDetail;
+  /** What the form starts with: the first example, or the case that the address names. */
+  start: FormValues;
+  /** The form values that need no query: the first example's. */
+  base: FormValues;
+  /** Whether the case is kept in the address. */
+  inAddress: boolean;
+}
+
+/** The example that holds exactly these values. */
+function findExample(live: VersionDetail, values: FormValues): Example | undefined {
+  return live.examples.find((example) => isSameCase(live.schema.inputs, toFormValues(example.input), values));
+}
+
+const storedAnswer = (example: Example) => ({ output: example.output, warnings: [] });
+
+function useRest() {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const stop = () => clearTimeout(timer.current);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const after = (work: () => void) => {
+    stop();
+    timer.current = setTimeout(work, REST_MS);
+  };
+  return { stop, after };
+}
+
+/** A case being tried: the values of its fields, the answer to them, and what both were before. */
+export function useCase({ model, live, start, base, inAddress }: CaseOptions) {
+  const stored = findExample(live, start);
+  const { state, ask, show, markStale } = usePrediction(model, live.schema, stored ? storedAnswer(stored) : null);
+  const [values, setValues] = useState(start);
+  const [was, setWas] = useState<FormValues>();
+  const [moving, setMoving] = useState(live.latency.p95_ms < MOVING_LIMIT_MS);
+  const asked = useRef(start);
+  const rest = useRest();
+  useEffect(() => {
+    if (!stored) void ask(start);
+  }, [ask, stored, start]);
+
+  const remember = (next: FormValues) => {
+    if (!isSameCase(live.schema.inputs, asked.current, next)) setWas(asked.current);
+    asked.current = next;
+  };
+  const put = (next: FormValues) => {
+    rest.stop();
+    setValues(next);
+    if (!inAddress) return;
+    const query = toQuery(live.schema.inputs, next, base);
+    window.history.replaceState(window.history.state, "", query ? `?${query}` : window.location.pathname);
+  };
+  /** @returns the names of the fields that are wrong */
+  const askFor = async (next: FormValues) => {
+    rest.stop();
+    remember(next);
+    return ask(next);
+  };
+  /** @param settled false while a control is still moving */
+  const change = (name: string, value: FormValue, settled = true) => {
+    const next = { ...values, [name]: value };
+    put(next);
+    if (!moving) markStale();
+    else if (settled) void askFor(next);
+    else rest.after(() => void askFor(next));
+  };
+  const choose = (example: Example) => {
+    const next = toFormValues(example.input);
+    put(next);
+    remember(next);
+    show(storedAnswer(example));
+  };
+  return { values, was, state, moving, setMoving, chosen: findExample(live, values), change, choose, askAgain: () => askFor(values) };
+}

@@ -1,0 +1,57 @@
+/** A case in the address: what the reader typed, field by field, so that a link restores the page. */
+import type { Example } from "@/lib/contracts/catalog";
+import type { InputField } from "@/lib/contracts/model-schema";
+
+/** What a form holds: text as typed, or an image's pixels. */
+export type FormValue = string | number[];
+export type FormValues = Record<string, FormValue>;
+
+function encodePixels(pixels: number[]): string {
+  return btoa(String.fromCharCode(...pixels)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+function decodePixels(text: string, size: number): number[] | null {
+  try {
+    const bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    return bytes.length === size ? Array.from(bytes, (byte) => byte.charCodeAt(0)) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** An example as form values. */
+export function toFormValues(input: Example["input"]): FormValues {
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, Array.isArray(value) ? value : String(value)]));
+}
+
+function isSame(one: FormValue | undefined, other: FormValue | undefined): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
+  return one.length === other.length && one.every((pixel, index) => pixel === other[index]);
+}
+
+/** Whether two cases hold the same in every field. */
+export function isSameCase(fields: InputField[], one: FormValues, other: FormValues): boolean {
+  return fields.every((field) => isSame(one[field.name], other[field.name]));
+}
+
+/** The query (without `?`) that restores `values`: only what differs from the case the page starts with. */
+export function toQuery(fields: InputField[], values: FormValues, start: FormValues): string {
+  const query = new URLSearchParams();
+  for (const { name } of fields) {
+    const value = values[name];
+    if (value !== undefined && !isSame(value, start[name])) query.set(name, Array.isArray(value) ? encodePixels(value) : value);
+  }
+  return query.toString();
+}
+
+/** The case an address names, laid over the one the page starts with; what cannot be read is left as it was. */
+export function fromQuery(fields: InputField[], query: URLSearchParams, start: FormValues): FormValues {
+  const values = { ...start };
+  for (const field of fields) {
+    const text = query.get(field.name);
+    if (text === null) continue;
+    const value = field.type === "image" ? decodePixels(text, field.width * field.height) : text;
+    if (value !== null) values[field.name] = value;
+  }
+  return values;
+}

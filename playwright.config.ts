@@ -1,0 +1,40 @@
+import { defineConfig } from "@playwright/test";
+
+/** Chromium must neither reach for the network on its own nor need a sandbox that containers refuse. */
+const quietBrowser = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-default-apps",
+  "--disable-domain-reliability",
+  "--disable-features=OptimizationHints,MediaRouter,Translate",
+];
+
+/** `node bin/e2e.mjs` sets both: where the product runs, and which browser to drive. */
+const baseURL = process.env.BASE_URL ?? "http://127.0.0.1:3000";
+const executablePath = process.env.CHROMIUM_PATH;
+
+export default defineConfig({
+  testDir: "e2e",
+  testMatch: "**/*.spec.ts",
+  outputDir: "test-results",
+  fullyParallel: true,
+  forbidOnly: true,
+  retries: 0,
+  workers: 2,
+  timeout: 30_000,
+  expect: { timeout: 7_000 },
+  reporter: process.env.VITRINE_REPORT ? [["line"], ["json", { outputFile: process.env.VITRINE_REPORT }]] : [["line"]],
+  use: {
+    baseURL,
+    viewport: { width: 1280, height: 900 },
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    screenshot: "only-on-failure",
+    launchOptions: { args: quietBrowser, ...(executablePath ? { executablePath } : {}) },
+  },
+});

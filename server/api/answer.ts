@@ -1,0 +1,98 @@
+import "server-only";
+import { createHash } from "node:crypto";
+import { TRPCError } from "@trpc/server";
+import type { Problem } from "@/lib/contracts/problem";
+import { takeRequestId } from "@/server/api/identity";
+import { env } from "@/server/core/env";
+import { DomainError, errorKind, toDomainError } from "@/server/core/errors";
+import { LimitReached } from "@/server/core/limits";
+import { logRefusal } from "@/server/core/log";
+import { refusalOf } from "@/server/core/trpc";
+
+/** Where the service is reached from outside, without a trailing slash: as configured, else as the request was addressed. */
+export function originOf(request: Request): string {
+  const configured = env().publicUrl;
+  if (configured !== null) return configured;
+  const url = new URL(request.url);
+  const host = request.headers.get("host");
+  const forwarded = env().trustProxy ? request.headers.get("x-forwarded-proto")?.split(",")[0]?.trim() : undefined;
+  const protocol = forwarded === "https" || forwarded === "http" ? forwarded : url.protocol.slice(0, -1);
+  return host !== null && /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) ? `${protocol}://${host}` : url.origin;
+}
+
+/** A method this address does not take; the answer lists those it takes. */
+export class MethodRefused extends DomainError {
+  readonly headers: Headers;
+
+  constructor(allowed: string) {
+    super("method_not_allowed", "This address does not take that method.");
+    this.headers = new Headers({ Allow: allowed });
+  }
+}
+
+/** What to tell about anything a door or a procedure threw. */
+export function toRefusal(thrown: unknown): DomainError {
+  return thrown instanceof TRPCError ? refusalOf(thrown) : toDomainError(thrown);
+}
+
+/** The headers a refusal brings along: when to come back, and the counters where it was a limit. */
+export function refusalHeaders(refusal: DomainError): Headers {
+  const headers = new Headers(refusal instanceof LimitReached || refusal instanceof MethodRefused ? refusal.headers : undefined);
+  if (refusal.retryAfterSeconds !== undefined) headers.set("Retry-After", String(refusal.retryAfterSeconds));
+  headers.set("Cache-Control", "no-store");
+  return headers;
+}
+
+/** A refusal as problem details, RFC 9457. It names the address that was called, never what was sent there. */
+export function answerProblem(request: Request, requestId: string, refusal: DomainError): Response {
+  const body: Problem = {
+    type: `${originOf(request)}/docs/errors/${refusal.code}`,
+    title: errorKind(refusal.code).title,
+    status: refusal.status,
+    detail: refusal.message,
+    instance: new URL(request.url).pathname,
+    code: refusal.code,
+    request_id: requestId,
+    ...(refusal.errors && { errors: refusal.errors }),
+  };
+  const headers = refusalHeaders(refusal);
+  headers.set("Content-Type", "application/problem+json");
+  return new Response(JSON.stringify(body), { status: refusal.status, headers });
+}
+
+/**
+ * An answer that may be kept and asked about again: with an `ETag`, and 304 without a body where the caller has it already.
+ * `no-cache` means "ask each time", so that a newly published version is seen at once.
+ */
+export function answerCacheable(request: Request, text: string, contentType = "application/json"): Response {
+  const etag = `"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
+  const headers = { "Content-Type": contentType, "Cache-Control": "no-cache", ETag: etag };
+  const known = (request.headers.get("if-none-match") ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return known.includes(etag) ? new Response(null, { status: 304, headers }) : new Response(text, { headers });
+}
+
+/** Adds the whole time spent to `Server-Timing` where the model's own time is already told. */
+function addTotalTime(headers: Headers, started: number): void {
+  const timing = headers.get("Server-Timing");
+  if (timing !== null) headers.set("Server-Timing", `${timing}, total;dur=${(performance.now() - started).toFixed(1)}`);
+}
+
+/**
+ * The one way out of every address of this door: whatever happens inside, there is an answer, it carries `request-id`, and a
+ * `HEAD` has no body.
+ */
+export async function answer(request: Request, handle: (requestId: string) => Promise<Response>): Promise<Response> {
+  const started = performance.now();
+  const requestId = takeRequestId(request);
+  let response: Response;
+  try {
+    response = await handle(requestId);
+  } catch (thrown) {
+    const refusal = toRefusal(thrown);
+    logRefusal(refusal, { request_id: requestId, method: request.method, path: new URL(request.url).pathname });
+    response = answerProblem(request, requestId, refusal);
+  }
+  response.headers.set("request-id", requestId);
+  addTotalTime(response.headers, started);
+  return request.method === "HEAD" ? new Response(null, { status: response.status, headers: response.headers }) : response;
+}

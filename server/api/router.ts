@@ -1,0 +1,12 @@
+import "server-only";
+import { createCallerFactory, createRouter } from "@/server/core/trpc";
+import { catalogRouter } from "@/server/modules/catalog/router";
+import { predictRouter } from "@/server/modules/predict/router";
+
+/** Everything a customer's program may call; REST and tRPC are two spellings of it. */
+export const appRouter = createRouter({ catalog: catalogRouter, predict: predictRouter });
+export type AppRouter = typeof appRouter;
+
+/** Calls procedures in this process, as the caller of a context: the way REST comes in. */
+export const createCaller = createCallerFactory(appRouter);
+export type Procedures = ReturnType<typeof createCaller>;

@@ -1,0 +1,170 @@
+import "server-only";
+import type { z } from "zod";
+import { getModelInput, modelDetail } from "@/lib/contracts/catalog";
+import { prediction, predictionList } from "@/lib/contracts/predict";
+import { discovery, listModelsQuery, modelList, modelSchemaDocument } from "@/lib/contracts/rest";
+import packageFile from "@/package.json";
+import { describeInputRow, describeOutput } from "@/server/api/json-schema";
+import type { Procedures } from "@/server/api/router";
+import { DomainError, type ErrorCode } from "@/server/core/errors";
+
+/** What a route gets to work with: decoded path parts, the query, and the body where it takes one. */
+export interface RestCall {
+  procedures: Procedures;
+  origin: string;
+  path: Record<string, string>;
+  query: URLSearchParams;
+  body: Record<string, unknown>;
+}
+
+export interface Route {
+  operationId: string;
+  method: "GET" | "POST";
+  /** Below `/api/v1`; `{name}` stands for one decoded part. */
+  path: string;
+  tag: string;
+  summary: string;
+  description: string;
+  query?: z.ZodObject;
+  /** The shapes of a 200; several are alternatives. */
+  output: z.ZodType[];
+  /** What it may refuse with, beside what every address may. */
+  errors: ErrorCode[];
+  run: (call: RestCall) => Promise<unknown>;
+}
+
+function part(call: RestCall, name: string): string {
+  return call.path[name] ?? "";
+}
+
+/** @throws {DomainError} `invalid_input`, with a pointer for every parameter that is wrong */
+function readQuery<Shape extends z.ZodObject>(shape: Shape, query: URLSearchParams): z.infer<Shape> {
+  const known = Object.keys(shape.shape).flatMap((name) => (query.has(name) ? [[name, query.get(name)] as const] : []));
+  const parsed = shape.safeParse(Object.fromEntries(known));
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({ pointer: `#/${String(issue.path[0])}`, detail: issue.message }));
+  throw new DomainError("invalid_input", "Some query parameters are not valid.", { errors });
+}
+
+/**
+ * One prediction or many, by the key the body holds.
+ * @throws {DomainError} `malformed_body` for another envelope; `invalid_input` for fields that no model has
+ */
+async function predict(call: RestCall, version?: number): Promise<unknown> {
+  const keys = Object.keys(call.body);
+  const foreign = keys.filter((key) => key !== "input" && key !== "inputs");
+  if (keys.length !== 1 || foreign.length > 0) {
+    const errors = [{ pointer: "#", detail: "takes `input` (one row) or `inputs` (1 to 1,000 rows), and nothing else" }];
+    throw new DomainError("malformed_body", "The body is not a prediction request.", { errors });
+  }
+  const target = version === undefined ? { model: part(call, "model") } : { model: part(call, "model"), version };
+  const { input, inputs } = call.body;
+  // The procedures parse what is handed over: a row that is no object is refused there, with a pointer.
+  if (keys[0] === "input") return call.procedures.predict.run({ ...target, input: input as Record<string, unknown> });
+  return call.procedures.predict.runMany({ ...target, inputs: inputs as Record<string, unknown>[] });
+}
+
+const predictionErrors: ErrorCode[] = [
+  "malformed_body", "not_found", "idempotency_in_progress", "body_too_large", "unsupported_media_type", "invalid_input",
+  "idempotency_mismatch", "rate_limited", "model_unavailable", "overloaded", "database_unavailable",
+];
+const readErrors: ErrorCode[] = ["not_found", "database_unavailable"];
+
+/** Every REST address that needs no account. Dispatch and the OpenAPI document are both made from it. */
+export const routes: Route[] = [
+  {
+    operationId: "discover",
+    method: "GET",
+    path: "",
+    tag: "Service",
+    summary: "Where everything is",
+    description: "Names the addresses a program starts from.",
+    output: [discovery],
+    errors: [],
+    run: async ({ origin }) => ({
+      object: "api",
+      name: "Vitrine",
+      version: packageFile.version,
+      openapi_url: `${origin}/api/openapi.json`,
+      docs_url: `${origin}/docs`,
+      types_url: `${origin}/vitrine.d.ts`,
+      models_url: `${origin}/api/v1/models`,
+      predictions_url: `${origin}/api/v1/models/{model}/predictions`,
+      health: { livez: `${origin}/api/livez`, readyz: `${origin}/api/readyz` },
+    }),
+  },
+  {
+    operationId: "listModels",
+    method: "GET",
+    path: "/models",
+    tag: "Models",
+    summary: "The published models",
+    description: "A page of models by slug. Pass the last slug as `starting_after` while `has_more` is true.",
+    query: listModelsQuery,
+    output: [modelList],
+    errors: ["invalid_input", "database_unavailable"],
+    run: async ({ procedures, query }) => {
+      const { starting_after: cursor, ...filter } = readQuery(listModelsQuery, query);
+      const page = await procedures.catalog.list({ ...filter, cursor });
+      return { object: "list", url: "/api/v1/models", has_more: page.nextCursor !== null, data: page.items };
+    },
+  },
+  {
+    operationId: "getModel",
+    method: "GET",
+    path: "/models/{model}",
+    tag: "Models",
+    summary: "One model",
+    description: "Its card, the inputs and outputs of its live version, figures, examples and measured latency.",
+    output: [modelDetail],
+    errors: readErrors,
+    run: async (call) => call.procedures.catalog.get({ model: part(call, "model") }),
+  },
+  {
+    operationId: "getModelSchema",
+    method: "GET",
+    path: "/models/{model}/schema",
+    tag: "Models",
+    summary: "What a model takes and gives, as JSON Schema",
+    description: "JSON Schema 2020-12 of one input row and of the `output` of a prediction.",
+    output: [modelSchemaDocument],
+    errors: readErrors,
+    run: async (call) => {
+      const { slug, card, live } = await call.procedures.catalog.get({ model: part(call, "model") });
+      return {
+        object: "model_schema",
+        model: slug,
+        version: live.version,
+        input: describeInputRow(live.schema, `${card.name}: one row`),
+        output: describeOutput(live.schema, `${card.name}: the output`),
+      };
+    },
+  },
+  {
+    operationId: "createPrediction",
+    method: "POST",
+    path: "/models/{model}/predictions",
+    tag: "Predictions",
+    summary: "Ask the live version",
+    description: "One row as `input`, or 1 to 1,000 rows as `inputs`. One bad row refuses the whole call; nothing is run or counted then.",
+    output: [prediction, predictionList],
+    errors: predictionErrors,
+    run: async (call) => predict(call),
+  },
+  {
+    operationId: "createVersionPrediction",
+    method: "POST",
+    path: "/models/{model}/versions/{version}/predictions",
+    tag: "Predictions",
+    summary: "Ask a numbered version",
+    description: "The same, answered by this very version whatever is live.",
+    output: [prediction, predictionList],
+    errors: predictionErrors,
+    run: async (call) => {
+      const version = part(call, "version");
+      const named = getModelInput.safeParse({ model: part(call, "model"), version: Number(version) });
+      if (!/^[1-9]\d*$/.test(version) || !named.success) throw new DomainError("not_found", "There is no such model.");
+      return predict(call, named.data.version);
+    },
+  },
+];

@@ -1,0 +1,10 @@
+import "server-only";
+import { answer } from "@/server/api/answer";
+import { DomainError } from "@/server/core/errors";
+
+/** Answers an address below `/api` that nothing else knows: 404 as problem details, never a page. */
+export async function handleUnknown(request: Request): Promise<Response> {
+  return answer(request, async () => {
+    throw new DomainError("not_found", "There is nothing at this address.");
+  });
+}

@@ -1,0 +1,78 @@
+import "server-only";
+import type { FieldProblem } from "@/lib/contracts/problem";
+
+interface ErrorKind {
+  status: number;
+  title: string;
+  /** What a caller can do about it; the text of the page under `/docs/errors/{code}`. */
+  remedy: string;
+  /** Seconds after which asking again makes sense, where no better figure is known. */
+  retryAfterSeconds?: number;
+}
+
+/** The one table of everything that can be answered in place of a result: code, status, words. */
+export const errorKinds = {
+  malformed_body: { status: 400, title: "The body cannot be read", remedy: "Send a JSON object shaped as the reference shows, and nothing else beside it." },
+  key_missing: { status: 401, title: "A key is needed", remedy: "Send your key as `Authorization: Bearer …`." },
+  key_invalid: { status: 401, title: "This key is not known", remedy: "Check that the whole key was copied, or create a new one." },
+  key_revoked: { status: 401, title: "This key was revoked", remedy: "Create a new key." },
+  key_expired: { status: 401, title: "This key has expired", remedy: "Create a new key, or one without an expiry date." },
+  forbidden: { status: 403, title: "This caller may not do that", remedy: "Use a key that is allowed to call this model." },
+  not_found: { status: 404, title: "Not found", remedy: "Check the address; `GET /api/v1/models` lists the models there are." },
+  method_not_allowed: { status: 405, title: "This address does not take that method", remedy: "The `Allow` header of the answer lists the methods it takes." },
+  not_acceptable: { status: 406, title: "The answer is JSON only", remedy: "Accept `application/json`, or leave the `Accept` header out." },
+  idempotency_in_progress: { status: 409, title: "The first call with this key is still running", remedy: "Wait a second and send the same call again.", retryAfterSeconds: 1 },
+  body_too_large: { status: 413, title: "The body is larger than 1 MiB", remedy: "Send fewer rows in one call." },
+  unsupported_media_type: { status: 415, title: "The body must be JSON", remedy: "Send `Content-Type: application/json`." },
+  invalid_input: { status: 422, title: "Some fields are not valid", remedy: "`errors` names each field by a JSON pointer and says what it takes." },
+  idempotency_mismatch: { status: 422, title: "This idempotency key was used with another body", remedy: "Use a new key for a new call." },
+  rate_limited: { status: 429, title: "Too many calls in a minute", remedy: "Wait as long as `Retry-After` says, and send many rows in one call." },
+  quota_exhausted: { status: 429, title: "The month's quota is used up", remedy: "Wait for the new month, or move to a larger plan." },
+  internal_error: { status: 500, title: "Something went wrong on our side", remedy: "Send the same call again; if it stays, tell us the request id." },
+  model_unavailable: { status: 503, title: "The model cannot answer at the moment", remedy: "Wait as long as `Retry-After` says.", retryAfterSeconds: 5 },
+  overloaded: { status: 503, title: "Too much at once", remedy: "Wait as long as `Retry-After` says.", retryAfterSeconds: 2 },
+  database_unavailable: { status: 503, title: "The database does not answer", remedy: "Wait as long as `Retry-After` says; nothing was counted.", retryAfterSeconds: 5 },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorKinds;
+
+export function errorKind(code: ErrorCode): ErrorKind {
+  return errorKinds[code];
+}
+
+interface DomainErrorOptions {
+  errors?: FieldProblem[];
+  retryAfterSeconds?: number;
+  cause?: unknown;
+}
+
+/** A refusal that a rule made. `message` is read by the caller: it says what to change and never repeats the input. */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  readonly errors: FieldProblem[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: DomainErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.name = "DomainError";
+    this.code = code;
+    this.errors = options.errors;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? errorKind(code).retryAfterSeconds;
+  }
+
+  get status(): number {
+    return errorKind(this.code).status;
+  }
+}
+
+/** The driver's names for "no server", "connection lost", "pool closed": all of them pass, none is the caller's fault. */
+const DATABASE_GONE = /^Mongo(ose)?(Network|ServerSelection|PoolClear|PoolClosed|NotConnected|TopologyClosed|WaitQueueTimeout)/;
+
+/** What to tell about anything that was thrown: a refusal as it is, a lost database as such, the rest without its text. */
+export function toDomainError(thrown: unknown): DomainError {
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    if (error instanceof DomainError) return error;
+    if (DATABASE_GONE.test(error.name)) return new DomainError("database_unavailable", "The database does not answer.", { cause: thrown });
+  }
+  return new DomainError("internal_error", "The call failed on our side.", { cause: thrown });
+}

@@ -1,0 +1,82 @@
+import "server-only";
+import { initTRPC, TRPCError } from "@trpc/server";
+import type { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/unstable-core-do-not-import";
+import { ZodError } from "zod";
+import type { FieldProblem } from "@/lib/contracts/problem";
+import { DomainError, type ErrorCode, toDomainError } from "@/server/core/errors";
+
+/** Who is calling. `id` stands for the caller in limits and idempotency keys; it holds no address in plain text. */
+export interface Caller {
+  kind: "visitor";
+  id: string;
+}
+
+/** What a door hands to every procedure. */
+export interface Context {
+  caller: Caller;
+  requestId: string;
+  /** Headers a procedure wants on the answer (rate limits, model version, timing); the door adds them. */
+  headers: Headers;
+}
+
+/** tRPC's own words for our statuses, so that clients who look at them see the right HTTP status. */
+const trpcCodes: Record<number, keyof typeof TRPC_ERROR_CODES_BY_KEY> = {
+  400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 405: "METHOD_NOT_SUPPORTED", 409: "CONFLICT",
+  413: "PAYLOAD_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE", 422: "UNPROCESSABLE_CONTENT", 429: "TOO_MANY_REQUESTS", 503: "SERVICE_UNAVAILABLE",
+};
+
+/** The shape of `error.data` for every client. */
+export interface ErrorData {
+  code: ErrorCode;
+  httpStatus: number;
+  path: string | undefined;
+  request_id: string | undefined;
+  errors: FieldProblem[] | undefined;
+}
+
+/** A JSON pointer as a URI fragment, RFC 6901 section 6. */
+function pointerTo(path: readonly PropertyKey[]): string {
+  return `#${path.map((part) => `/${encodeURIComponent(String(part).replaceAll("~", "~0").replaceAll("/", "~1"))}`).join("")}`;
+}
+
+/** An envelope that does not parse is `malformed_body`, with a pointer for every part that is wrong. */
+export function fromZodError(error: ZodError): DomainError {
+  const errors = error.issues.map((issue) => ({ pointer: pointerTo(issue.path), detail: issue.message }));
+  return new DomainError("malformed_body", "The body is not shaped as this address expects.", { errors, cause: error });
+}
+
+/** What to tell about a failed procedure; tRPC's own refusals keep their meaning. */
+export function refusalOf(error: TRPCError): DomainError {
+  if (error.cause instanceof ZodError) {
+    return error.code === "BAD_REQUEST" ? fromZodError(error.cause) : toDomainError(error);
+  }
+  if (error.cause instanceof DomainError || error.code === "INTERNAL_SERVER_ERROR") return toDomainError(error.cause ?? error);
+  if (error.code === "PARSE_ERROR" || error.code === "BAD_REQUEST") return new DomainError("malformed_body", "The body cannot be read.");
+  if (error.code === "NOT_FOUND") return new DomainError("not_found", "There is no such procedure.");
+  if (error.code === "METHOD_NOT_SUPPORTED") return new DomainError("method_not_allowed", "This procedure takes another method.");
+  if (error.code === "UNSUPPORTED_MEDIA_TYPE") return new DomainError("unsupported_media_type", "Send JSON.");
+  if (error.code === "PAYLOAD_TOO_LARGE") return new DomainError("body_too_large", "The body is larger than 1 MiB.");
+  return toDomainError(error);
+}
+
+const trpc = initTRPC.context<Context>().create({
+  isDev: false,
+  errorFormatter({ shape, error, path, ctx }) {
+    const refusal = refusalOf(error);
+    const data: ErrorData = { code: refusal.code, httpStatus: refusal.status, path, request_id: ctx?.requestId, errors: refusal.errors };
+    return { ...shape, message: refusal.message, data };
+  },
+});
+
+/** A refusal becomes the tRPC error of the same status; everything else is a 500 whose text stays inside. */
+const translateErrors = trpc.middleware(async ({ next }) => {
+  const result = await next();
+  if (result.ok || result.error.cause instanceof ZodError || !result.error.cause) return result;
+  const refusal = refusalOf(result.error);
+  throw new TRPCError({ code: trpcCodes[refusal.status] ?? "INTERNAL_SERVER_ERROR", message: refusal.message, cause: refusal });
+});
+
+export const createRouter = trpc.router;
+export const createCallerFactory = trpc.createCallerFactory;
+/** A procedure anybody may call. Every procedure names its input and its output. */
+export const publicProcedure = trpc.procedure.use(translateErrors);

@@ -1,0 +1,155 @@
+import "server-only";
+import { createHash } from "node:crypto";
+import {
+  aliasName,
+  type AliasName,
+  modelSlug,
+  type ModelDetail,
+  type ModelSummary,
+  type VersionDetail,
+  type VersionSummary,
+} from "@/lib/contracts/catalog";
+import type { ModelSchema, ModelTask } from "@/lib/contracts/model-schema";
+import { DomainError } from "@/server/core/errors";
+import { PromiseCache } from "@/server/modules/catalog/cache";
+import type { ModelRecord, VersionRecord } from "@/server/modules/catalog/collection";
+import {
+  findModel,
+  findPublishedModels,
+  findVersion,
+  findVersionHeads,
+  loadFile,
+  type VersionHead,
+} from "@/server/modules/catalog/repository";
+
+/** A moved alias is seen by every process after this time at the latest; by the process that moved it at once. */
+export const ALIAS_TTL_MS = 3_000;
+
+const models = new PromiseCache<ModelRecord>(500, ALIAS_TTL_MS);
+const versions = new PromiseCache<VersionRecord>(200, Infinity);
+
+export interface ResolvedVersion {
+  slug: string;
+  version: number;
+  /** How the version was chosen: by an alias, or `pinned` by its number. */
+  arm: AliasName | "pinned";
+  /** Names the model file. */
+  sha256: string;
+  schema: ModelSchema;
+}
+
+/** One text for everything a caller may not see, so that nobody learns which part of an address was right. */
+function notFound(): DomainError {
+  return new DomainError("not_found", "There is no such model.");
+}
+
+/** Lets this process see a moved alias at once. */
+export function forgetModel(slug: string): void {
+  models.forget(slug);
+}
+
+async function readPublished(slug: string): Promise<ModelRecord> {
+  if (!modelSlug.safeParse(slug).success) throw notFound();
+  return models.read(slug, async () => {
+    const found = await findModel(slug);
+    if (found?.aliases.live === undefined) throw notFound();
+    return found;
+  });
+}
+
+async function readVersion(slug: string, version: number): Promise<VersionRecord> {
+  return versions.read(`${slug}/${version}`, async () => {
+    const found = await findVersion(slug, version);
+    if (!found) throw notFound();
+    return found;
+  });
+}
+
+interface Choice {
+  model: ModelRecord;
+  version: VersionRecord;
+  arm: ResolvedVersion["arm"];
+}
+
+/** A number beside an alias contradicts itself and names nothing. */
+async function choose(model: string, version?: number): Promise<Choice> {
+  const [slug = "", wanted, ...rest] = model.split("@");
+  const alias = aliasName.safeParse(wanted ?? "live");
+  if (!alias.success || rest.length > 0 || (wanted !== undefined && version !== undefined)) throw notFound();
+  const record = await readPublished(slug);
+  const number = version ?? record.aliases[alias.data];
+  if (number === undefined) throw notFound();
+  return { model: record, version: await readVersion(slug, number), arm: version === undefined ? alias.data : "pinned" };
+}
+
+/**
+ * Which version answers a call.
+ * @param model a slug, meaning its live version, or `slug@alias`
+ * @param version a number in place of the alias
+ * @throws {DomainError} `not_found`, in the same words whatever part is unknown
+ */
+export async function resolveVersion(model: string, version?: number): Promise<ResolvedVersion> {
+  const chosen = await choose(model, version);
+  const { slug, sha256, modelSchema, version: number } = chosen.version;
+  return { slug, version: number, arm: chosen.arm, sha256, schema: modelSchema };
+}
+
+/**
+ * The stored model file.
+ * @throws {DomainError} `model_unavailable`, when it is missing or is not the file that was stored
+ */
+export async function readModelFile(sha256: string): Promise<Uint8Array> {
+  const bytes = await loadFile(sha256);
+  if (bytes && createHash("sha256").update(bytes).digest("hex") === sha256) return bytes;
+  const cause = new Error(bytes ? "The stored model file has changed." : "The model file is not stored.");
+  throw new DomainError("model_unavailable", "The model cannot be loaded at the moment.", { cause });
+}
+
+function toVersionSummary(record: VersionHead): VersionSummary {
+  const { version, algorithm, metrics, latency, bytes, sha256, trainedOn, releaseNotes, createdAt } = record;
+  const created_at = createdAt.toISOString();
+  return { version, algorithm, trained_on: trainedOn, release_notes: releaseNotes, metrics, latency, bytes, sha256, created_at };
+}
+
+function toVersionDetail(record: VersionRecord): VersionDetail {
+  const { modelSchema, examples, reference } = record;
+  return { ...toVersionSummary(record), schema: modelSchema, examples, reference };
+}
+
+function toModelSummary(model: ModelRecord, live: VersionRecord): ModelSummary {
+  const { name, pitch } = model.card;
+  const { latency, metrics, modelSchema, version } = live;
+  const { task, inputs } = modelSchema;
+  return { object: "model", slug: model.slug, name, pitch, task, live_version: version, inputs: inputs.length, latency, metrics };
+}
+
+export interface ListModels {
+  limit: number;
+  /** The slug of the last model of the page before. */
+  cursor?: string | undefined;
+  task?: ModelTask | undefined;
+  /** Words that must all occur in the name, the pitch or the labels of the inputs. */
+  q?: string | undefined;
+}
+
+/** Published models by slug, a page at a time. */
+export async function listModels({ limit, cursor, task, q }: ListModels): Promise<{ items: ModelSummary[]; nextCursor: string | null }> {
+  const words = (q ?? "").split(/\s+/).filter(Boolean);
+  const found = await findPublishedModels({ after: cursor, task, words, limit: limit + 1 });
+  const page = found.slice(0, limit);
+  const items = await Promise.all(page.map(async (model) => toModelSummary(model, await readVersion(model.slug, model.aliases.live ?? 0))));
+  return { items, nextCursor: found.length > limit ? (page.at(-1)?.slug ?? null) : null };
+}
+
+/**
+ * Everything about one model. `live` holds the version that was asked for: the live one unless an alias or a number says otherwise.
+ * @throws {DomainError} `not_found`
+ */
+export async function getModel(model: string, version?: number): Promise<ModelDetail> {
+  const chosen = await choose(model, version);
+  const { slug, card, aliases } = chosen.model;
+  const heads = await findVersionHeads(slug);
+  const live = toVersionDetail(chosen.version);
+  const live_version = aliases.live ?? chosen.version.version;
+  return { object: "model", slug, card, task: live.schema.task, live_version, live, versions: heads.map(toVersionSummary) };
+}

@@ -1,0 +1,82 @@
+import "server-only";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { DomainError } from "@/server/core/errors";
+import type { OutputData, TensorData } from "@/server/modules/predict/tensors";
+
+/** Sessions a process keeps; the one used longest ago goes first. A small model's session takes under 1 MB. */
+const MAX_SESSIONS = 32;
+
+/** Next evaluates modules more than once; the sessions of a process stay the same ones. */
+const holder: typeof globalThis & { vitrineSessions?: Map<string, Promise<InferenceSession>> } = globalThis;
+
+function sessions(): Map<string, Promise<InferenceSession>> {
+  return (holder.vitrineSessions ??= new Map());
+}
+
+/** The runtime's own texts name paths and internals: they go to the log as a cause, never to a caller. */
+function unavailable(cause: unknown): DomainError {
+  return new DomainError("model_unavailable", "The model cannot answer at the moment.", { cause });
+}
+
+async function createSession(load: () => Promise<Uint8Array>): Promise<InferenceSession> {
+  const bytes = await load();
+  try {
+    return await InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 });
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+/** A loaded model; the data that it is run with comes from `tensors.ts`. */
+export interface OpenModel {
+  inputs: { name: string; dtype: string | null }[];
+  outputs: { name: string; dtype: string | null }[];
+  /**
+   * One run over a batch.
+   * @param fetches the outputs to compute
+   * @throws {DomainError} `model_unavailable`
+   */
+  run: (feeds: Record<string, TensorData>, fetches: string[]) => Promise<Map<string, OutputData>>;
+}
+
+function toTensor({ dtype, data, dims }: TensorData): Tensor {
+  return dtype === "bool" && data instanceof Uint8Array ? new Tensor("bool", data, dims) : new Tensor(dtype, data, dims);
+}
+
+async function runSession(session: InferenceSession, ...[feeds, fetches]: Parameters<OpenModel["run"]>): ReturnType<OpenModel["run"]> {
+  try {
+    const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(feed)]));
+    const results = await session.run(tensors, fetches);
+    return new Map(Object.entries(results).map(([name, { dims, data }]) => [name, { dims, data }]));
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+const describe = (metadata: readonly InferenceSession.ValueMetadata[]) =>
+  metadata.map((value) => ({ name: value.name, dtype: value.isTensor ? value.type : null }));
+
+/**
+ * The session of a model file. Calls at the same time share one load; a failed load is tried again by the next call.
+ * @param sha256 of the file that `load` gives
+ * @throws {DomainError} `model_unavailable`, or what `load` throws
+ */
+export async function openModel(sha256: string, load: () => Promise<Uint8Array>): Promise<OpenModel> {
+  const kept = sessions();
+  const loading = kept.get(sha256) ?? createSession(load);
+  kept.delete(sha256);
+  kept.set(sha256, loading);
+  const [oldest] = kept.size > MAX_SESSIONS ? kept.keys() : [];
+  if (oldest !== undefined) kept.delete(oldest);
+  try {
+    const session = await loading;
+    return {
+      inputs: describe(session.inputMetadata),
+      outputs: describe(session.outputMetadata),
+      run: (feeds, fetches) => runSession(session, feeds, fetches),
+    };
+  } catch (error) {
+    if (kept.get(sha256) === loading) kept.delete(sha256);
+    throw error;
+  }
+}

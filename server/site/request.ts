@@ -1,0 +1,20 @@
+import "server-only";
+import { cookies, headers } from "next/headers";
+import { env } from "@/server/core/env";
+
+/** Where the reader reached us, without a trailing slash: what copied code has to call. */
+export async function readOrigin(): Promise<string> {
+  const { publicUrl } = env();
+  if (publicUrl) return publicUrl;
+  const sent = await headers();
+  const host = sent.get("x-forwarded-host") ?? sent.get("host") ?? "localhost:3000";
+  return `${sent.get("x-forwarded-proto") ?? "http"}://${host}`;
+}
+
+export type Theme = "light" | "dark";
+
+/** The theme the reader chose, or undefined to follow the system. */
+export async function readTheme(): Promise<Theme | undefined> {
+  const chosen = (await cookies()).get("theme")?.value;
+  return chosen === "light" || chosen === "dark" ? chosen : undefined;
+}

@@ -1,0 +1,11 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: {
+    alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") },
+    conditions: ["react-server", "module", "node"],
+  },
+  ssr: { resolve: { conditions: ["react-server", "module", "node"], externalConditions: ["react-server", "node"] } },
+  test: { include: ["**/*.test.{ts,mjs}"], exclude: ["node_modules/**", ".next*/**", "e2e/**"], testTimeout: 20_000, hookTimeout: 30_000 },
+});
