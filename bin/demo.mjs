@@ -28,7 +28,7 @@ Vitrine is ready after ${secondsSince(start)}.
 
   Pages      ${address}
   API        ${address}/api/v1/models
-  Reference  ${address}/docs/reference
+  Reference  ${address}/docs
 
 Ask a model from another terminal:
 

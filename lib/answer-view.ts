@@ -78,7 +78,7 @@ function roundScale(values: number[], format: NumberOutput["format"]): Scale {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 2.5, 5].find((factor) => factor * power >= rough) ?? 10) * power;
   const min = low >= 0 && low < step ? 0 : Math.floor(low / step) * step;
-  const max = Math.ceil(high / step) * step;
+  const max = Math.max(Math.ceil(high / step) * step, min + step);
   const count = Math.round((max - min) / step);
   const ticks = Array.from({ length: count + 1 }, (_unused, index) => min + index * step);
   return { min, max, ticks: ticks.map((at) => ({ at, text: formatTick(at, format) })) };

@@ -91,20 +91,40 @@ export function toDigitPixels(ink: Ink): number[] | null {
   return pixels;
 }
 
-/**
- * Ink from the colours of a picture. A picture that is mostly bright is dark ink on paper and is turned round.
- * @param rgba four bytes a pixel, as a canvas gives them; transparent counts as paper
- */
-export function toInk(rgba: ArrayLike<number>, width: number, height: number): Ink {
-  const data = new Uint8ClampedArray(width * height);
-  let brightness = 0;
-  for (let index = 0; index < data.length; index++) {
+/** A picture in which ink and paper are closer than this, of 255, holds nothing but its own grain. */
+const LEAST_CONTRAST = 40;
+/** Of the way from paper to pen: what is nearer to the paper is shadow or grain. */
+const GRAIN = 0.2;
+
+/** Greys of a picture, 0 to 255; what is transparent counts as white paper. */
+function toGreys(rgba: ArrayLike<number>, size: number): Uint8ClampedArray {
+  const greys = new Uint8ClampedArray(size);
+  for (let index = 0; index < size; index++) {
     const at = index * 4;
     const alpha = (rgba[at + 3] ?? 0) / 255;
     const grey = 0.299 * (rgba[at] ?? 0) + 0.587 * (rgba[at + 1] ?? 0) + 0.114 * (rgba[at + 2] ?? 0);
-    data[index] = Math.round(grey * alpha + 255 * (1 - alpha));
-    brightness += data[index] ?? 0;
+    greys[index] = Math.round(grey * alpha + 255 * (1 - alpha));
   }
-  const isPaper = brightness / data.length > 127;
-  return { data: isPaper ? data.map((value) => 255 - value) : data, width, height };
+  return greys;
+}
+
+/**
+ * Ink from the colours of a picture. Most of a picture is paper, so its middle grey is the paper's; whichever end of the scale lies
+ * farther from it is the pen's. Ink is measured from paper to pen: a photo on grey paper reads like a drawing on white.
+ * @param rgba four bytes a pixel, as a canvas gives them; transparent counts as paper
+ */
+export function toInk(rgba: ArrayLike<number>, width: number, height: number): Ink {
+  const greys = toGreys(rgba, width * height);
+  const sorted = greys.toSorted();
+  const paper = sorted[Math.floor(sorted.length / 2)] ?? 255;
+  const [darkest, lightest] = [sorted[0] ?? paper, sorted.at(-1) ?? paper];
+  const pen = paper - darkest >= lightest - paper ? darkest : lightest;
+  const contrast = pen - paper;
+  if (Math.abs(contrast) < LEAST_CONTRAST) return { data: new Uint8ClampedArray(greys.length), width, height };
+  const isClean = paper === 255 || paper === 0;
+  const data = greys.map((grey) => {
+    const share = (grey - paper) / contrast;
+    return !isClean && share < GRAIN ? 0 : Math.round(share * 255);
+  });
+  return { data, width, height };
 }

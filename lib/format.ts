@@ -12,20 +12,26 @@ export function formatNumber(value: number, digits = 2): string {
 /** A share of 1 in percent without the sign, one decimal; what is not 0 or 100 never reads as such. */
 export function formatPercent(share: number): string {
   if (share > 0 && share < 0.0005) return "<0.1";
-  if (share < 1 && share > 0.9995) return ">99.9";
+  if (share < 1 && share >= 0.9995) return ">99.9";
   return (share * 100).toFixed(1);
+}
+
+/** A number below 1 with four significant digits, so that it never reads as 0. */
+function formatSmall(value: number): string {
+  return withMinus(new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 }).format(value));
 }
 
 type NumberFormat = NumberOutput["format"];
 
-/** A model's number in its own format: a currency where the schema says so, else up to four significant decimals and the unit. */
+/** A model's number in its own format: a currency where the schema says so, else with as many digits as matter, and the unit. */
 export function formatValue(value: number, format: NumberFormat, unit = ""): string {
   if (format?.style === "currency") {
     const currency = { style: "currency", currency: format.currency ?? "USD", maximumFractionDigits: format.maximumFractionDigits ?? 2 } as const;
     return withMinus(new Intl.NumberFormat("en-US", currency).format(value));
   }
   const digits = format?.maximumFractionDigits ?? (Math.abs(value) >= 100 ? 1 : 4);
-  return `${formatNumber(value, digits)}${unit === "" ? "" : ` ${unit}`}`;
+  const isSmall = format?.maximumFractionDigits === undefined && Math.abs(value) < 1;
+  return `${isSmall ? formatSmall(value) : formatNumber(value, digits)}${unit === "" ? "" : ` ${unit}`}`;
 }
 
 const magnitudes = [
@@ -57,7 +63,8 @@ export function formatBytes(bytes: number): string {
   return bytes < 1_000_000 ? `${formatNumber(bytes / 1_000, 1)} kB` : `${formatNumber(bytes / 1_000_000, 1)} MB`;
 }
 
-/** A day as `22 Nov 2026`, in UTC so that server and browser write the same. */
+/** A day as `22 Nov 2026`, in UTC so that server and browser write the same; text that is no ISO date stays as it is. */
 export function formatDay(iso: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}/.test(iso) || Number.isNaN(Date.parse(iso))) return iso;
   return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(iso));
 }

@@ -31,7 +31,7 @@ function failuresOfFile({ name, message, status, assertionResults }) {
 export async function runUnitTests(folder) {
   const report = path.join(folder, "unit.json");
   const result = await run(process.execPath, [...tool("vitest/vitest.mjs"), "run", "--reporter=json", `--outputFile=${report}`], {
-    env: { TMPDIR: folder, LOG_LEVEL: "silent" },
+    env: { TMPDIR: folder, VITRINE_DATA: path.join(folder, "units"), LOG_LEVEL: "silent" },
   });
   const found = readReport(report);
   if (!found) return failure(`vitest gave no report:\n${tail(result.output, 30)}`);

@@ -12,7 +12,6 @@ const SOURCES = [
   "components",
   "lib",
   "server",
-  "public",
   "next.config.mjs",
   "postcss.config.mjs",
   "tsconfig.json",
@@ -59,6 +58,8 @@ export async function ensureBuilt() {
   await step("Building the pages and the API (next build)", async () => {
     rmSync(path.join(buildFolder(), STAMP), { force: true });
     const env = { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", VITRINE_SKIP_TYPES: "1" };
+    const types = await run(process.execPath, ["--import", "tsx", "bin/client-types.ts"], { env });
+    if (types.code !== 0) throw new PlainError(`The client types could not be written:\n${tail(types.output, 40)}`);
     const result = await run(process.execPath, [...tool("next/dist/bin/next"), "build"], { env });
     if (result.code !== 0) throw new PlainError(`next build failed:\n${tail(result.output, 40)}`);
     mkdirSync(buildFolder(), { recursive: true });

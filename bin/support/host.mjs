@@ -41,16 +41,40 @@ function listen(server, port, host, command) {
   });
 }
 
-/** Takes no new connection, lets running answers finish, and cuts what is left after the grace. */
-function drain(server) {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
+/**
+ * Knows which connections wait for an answer; a browser also opens some that never ask anything, and keeps others open.
+ * `drain` takes no new connection, lets running answers finish, and cuts what is left after the grace.
+ */
+function watchConnections(server) {
+  const answers = new Map();
+  let draining = false;
+  const endIfIdle = (socket) => {
+    if (draining && answers.get(socket) === 0) socket.end();
+  };
+  const count = (socket, change) => {
+    if (!answers.has(socket)) return;
+    answers.set(socket, answers.get(socket) + change);
+    endIfIdle(socket);
+  };
+  server.on("connection", (socket) => {
+    answers.set(socket, 0);
+    socket.once("close", () => answers.delete(socket));
   });
+  server.on("request", ({ socket }, response) => {
+    count(socket, 1);
+    response.once("close", () => count(socket, -1));
+  });
+  return function drain() {
+    return new Promise((resolve) => {
+      draining = true;
+      const cut = setTimeout(() => answers.forEach((_waiting, socket) => socket.destroy()), GRACE_MS);
+      server.close(() => {
+        clearTimeout(cut);
+        resolve();
+      });
+      for (const socket of answers.keys()) endIfIdle(socket);
+    });
+  };
 }
 
 /** The routes keep their connection on `globalThis` (server/core/db.ts); the process that hosts them ends it. */
@@ -68,6 +92,7 @@ export async function serve({ dev, port, host, command }) {
   const trustProxy = process.env.TRUST_PROXY === "1";
   const next = createRequire(import.meta.url)("next");
   const server = createServer();
+  const drain = watchConnections(server);
   await listen(server, port, host, command);
   const found = server.address().port;
   const app = next({ dev, dir: root, port: found, hostname: host ?? "localhost", httpServer: server });
@@ -82,7 +107,7 @@ export async function serve({ dev, port, host, command }) {
   return {
     port: found,
     async close() {
-      await drain(server);
+      await drain();
       await app.close();
       await closeDatabase();
     },

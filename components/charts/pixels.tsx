@@ -19,6 +19,7 @@ export function Pixels({ ink, width, height, label, size }: PixelsProps) {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
     const image = context.createImageData(width, height);
+    image.data.fill(255);
     ink.forEach((value, index) => {
       const paper = 255 - value;
       image.data.set([paper, paper, paper, 255], index * 4);

@@ -14,7 +14,7 @@ export function ApiReference() {
       SwaggerUIBundle({
         url: "/api/openapi.json",
         domNode: place.current,
-        docExpansion: "none",
+        docExpansion: "list",
         defaultModelsExpandDepth: -1,
         deepLinking: true,
         tryItOutEnabled: true,

@@ -28,7 +28,7 @@ export function ExampleList({ live, chosen, onChoose }: ExampleListProps) {
               <button
                 type="button"
                 className="btn btn-small"
-                aria-label={`Start from ${example.name}`}
+                aria-label={`${chosen === example ? "Shown" : "Try it"}: ${example.name}`}
                 aria-pressed={chosen === example}
                 onClick={() => onChoose(example)}
               >

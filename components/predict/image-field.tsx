@@ -1,6 +1,6 @@
 "use client";
 
-import { type ChangeEvent, type PointerEvent, useRef, useState } from "react";
+import { type ChangeEvent, type PointerEvent, useEffect, useRef, useState } from "react";
 import { Pixels } from "@/components/charts/pixels";
 import type { ControlProps } from "@/components/predict/field";
 import type { ImageField as ImageFieldSchema } from "@/lib/contracts/model-schema";
@@ -39,31 +39,65 @@ async function readPicture(file: File): Promise<number[] | null> {
   return toDigitPixels(toInk(data, canvas.width, canvas.height));
 }
 
+/** Puts pixels on the surface as they are, dark on white. */
+function paintPixels(canvas: HTMLCanvasElement, pixels: number[], width: number): void {
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) return;
+  context.clearRect(0, 0, SURFACE, SURFACE);
+  const size = SURFACE / width;
+  pixels.forEach((ink, index) => {
+    if (ink === 0) return;
+    context.fillStyle = `rgb(0 0 0 / ${ink / 255})`;
+    context.fillRect((index % width) * size, Math.floor(index / width) * size, size, size);
+  });
+}
+
+interface DrawingSurfaceProps {
+  label: string;
+  describedBy: string | undefined;
+  /** What to show until somebody draws: an example, or a picture taken from a file. */
+  shown: number[];
+  width: number;
+  onDrawn: (pixels: number[] | null) => void;
+}
+
 /** The surface one draws on. The pixels that the model gets are made from it after every stroke. */
-function DrawingSurface({ label, describedBy, onDrawn }: { label: string; describedBy: string | undefined; onDrawn: (canvas: HTMLCanvasElement) => void }) {
+function DrawingSurface({ label, describedBy, shown, width, onDrawn }: DrawingSurfaceProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef(false);
-  const draw = (event: PointerEvent<HTMLCanvasElement>) => {
-    const context = event.currentTarget.getContext("2d");
-    if (!drawing.current || !context) return;
-    context.lineTo(...placeOf(event));
-    context.stroke();
-  };
+  /** The pixels that this surface's own strokes gave: those need not be painted back. */
+  const own = useRef<number[] | null>(null);
+  useEffect(() => {
+    if (!canvas.current || shown === own.current) return;
+    own.current = null;
+    paintPixels(canvas.current, shown, width);
+  }, [shown, width]);
   const start = (event: PointerEvent<HTMLCanvasElement>) => {
     const context = event.currentTarget.getContext("2d", { willReadFrequently: true });
     if (!context) return;
+    if (own.current === null) context.clearRect(0, 0, SURFACE, SURFACE);
     event.currentTarget.setPointerCapture(event.pointerId);
     drawing.current = true;
     startStroke(context);
     context.moveTo(...placeOf(event));
     draw(event);
   };
+  const draw = (event: PointerEvent<HTMLCanvasElement>) => {
+    const context = event.currentTarget.getContext("2d", { willReadFrequently: true });
+    if (!drawing.current || !context) return;
+    context.lineTo(...placeOf(event));
+    context.stroke();
+  };
   const finish = (event: PointerEvent<HTMLCanvasElement>) => {
-    if (!drawing.current) return;
+    const data = event.currentTarget.getContext("2d", { willReadFrequently: true })?.getImageData(0, 0, SURFACE, SURFACE).data;
+    if (!drawing.current || !data) return;
     drawing.current = false;
-    onDrawn(event.currentTarget);
+    own.current = toDigitPixels(toInk(data, SURFACE, SURFACE));
+    onDrawn(own.current);
   };
   return (
     <canvas
+      ref={canvas}
       width={SURFACE}
       height={SURFACE}
       role="img"
@@ -78,18 +112,19 @@ function DrawingSurface({ label, describedBy, onDrawn }: { label: string; descri
   );
 }
 
+const NOTHING: number[] = [];
+
 /** An image: draw it, or take a file. Beside the drawing stands what the model is shown. */
 export function ImageField({ field, value, describedBy, onChange }: Props) {
-  const [surface, setSurface] = useState(0);
   const [trouble, setTrouble] = useState<string | null>(null);
-  const pixels = Array.isArray(value) ? value : [];
-  const take = (drawn: number[] | null, reason: string) => {
-    setTrouble(drawn ? null : reason);
-    if (drawn) onChange(drawn);
+  const pixels = Array.isArray(value) ? value : NOTHING;
+  const take = (picture: number[] | null, reason: string) => {
+    setTrouble(picture ? null : reason);
+    if (picture) onChange(picture);
   };
-  const onDrawn = (canvas: HTMLCanvasElement) => {
-    const data = canvas.getContext("2d")?.getImageData(0, 0, SURFACE, SURFACE).data;
-    if (data) take(toDigitPixels(toInk(data, SURFACE, SURFACE)), "Nothing is drawn yet.");
+  const clear = () => {
+    setTrouble(null);
+    onChange("");
   };
   const onFile = async (event: ChangeEvent<HTMLInputElement>) => {
     const file = event.target.files?.[0];
@@ -100,10 +135,16 @@ export function ImageField({ field, value, describedBy, onChange }: Props) {
   };
   return (
     <div className="grid gap-4 min-[480px]:grid-cols-[minmax(0,280px)_1fr]">
-      <DrawingSurface key={surface} label={field.label} describedBy={describedBy} onDrawn={onDrawn} />
+      <DrawingSurface
+        label={field.label}
+        describedBy={describedBy}
+        shown={pixels}
+        width={field.width}
+        onDrawn={(drawn) => take(drawn, "Nothing is drawn yet.")}
+      />
       <div className="grid content-start justify-items-start gap-3">
         <div className="flex flex-wrap gap-2">
-          <button type="button" className="btn" onClick={() => setSurface((count) => count + 1)}>
+          <button type="button" className="btn" onClick={clear}>
             Clear
           </button>
           {field.capture.includes("upload") && (

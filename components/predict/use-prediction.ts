@@ -44,9 +44,10 @@ function explain(error: unknown): { failure: string; fieldErrors: Record<string,
   return { failure: "The service cannot be reached. The answer shown is the last one.", fieldErrors: {} };
 }
 
-/** Fields that may be left out are left out when they are empty; an emptied field with a default is told, not filled in behind one's back. */
+/** What is empty and may be missing is left out; an emptied field with a default is told, not filled in behind one's back. */
 function toRow(schema: ModelSchema, values: FormValues): Record<string, unknown> {
-  const isLeftOut = (name: string) => values[name] === "" && schema.inputs.some((field) => field.name === name && !field.required);
+  const canMiss = new Set(schema.inputs.filter((field) => !field.required || field.type === "image").map((field) => field.name));
+  const isLeftOut = (name: string) => values[name] === "" && canMiss.has(name);
   return Object.fromEntries(Object.entries(values).filter(([name]) => !isLeftOut(name)));
 }
 
