@@ -18,7 +18,8 @@ export function CopyCall({ model, live, origin }: CopyCallProps) {
     const base = toFormValues(live.examples[0]?.input ?? {});
     const values = fromQuery(live.schema.inputs, new URLSearchParams(window.location.search), base);
     const { row } = checkRow(live.schema, values, "#/input");
-    return writeCurl({ origin, model, input: row });
+    // What is wrong is copied as typed: left out, a default would stand in for it and the call would answer another case.
+    return writeCurl({ origin, model, input: { ...values, ...row } });
   };
   return (
     <div className="flex flex-wrap gap-2">

@@ -1,8 +1,8 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
-import { usePrediction } from "@/components/predict/use-prediction";
-import { type FormValue, type FormValues, isSameCase, toFormValues, toQuery } from "@/lib/case-url";
+import { toStoredAnswer, usePrediction } from "@/components/predict/use-prediction";
+import { type FormValue, type FormValues, fromQuery, isSameCase, toFormValues, toQuery } from "@/lib/case-url";
 import type { Example, VersionDetail } from "@/lib/contracts/catalog";
 
 /** While a control is moving, the model is asked once it has rested this long. */
@@ -26,8 +26,6 @@ function findExample(live: VersionDetail, values: FormValues): Example | undefin
   return live.examples.find((example) => isSameCase(live.schema.inputs, toFormValues(example.input), values));
 }
 
-const storedAnswer = (example: Example) => ({ output: example.output, warnings: [] });
-
 function useRest() {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const stop = () => clearTimeout(timer.current);
@@ -41,26 +39,34 @@ function useRest() {
 
 /** A case being tried: the values of its fields, the answer to them, and what both were before. */
 export function useCase({ model, live, start, base, inAddress }: CaseOptions) {
+  const fields = live.schema.inputs;
   const stored = findExample(live, start);
-  const { state, ask, show, markStale } = usePrediction(model, live.schema, stored ? storedAnswer(stored) : null);
+  const { state, ask, show, markStale } = usePrediction(model, live.schema, stored ? toStoredAnswer(live.schema, stored) : null);
   const [values, setValues] = useState(start);
   const [was, setWas] = useState<FormValues>();
   const [moving, setMoving] = useState(live.latency.p95_ms < MOVING_LIMIT_MS);
   const asked = useRef(start);
   const rest = useRest();
+  // Going back brings the page as it was first sent, but the address as it was left: the address is right.
   useEffect(() => {
-    if (!stored) void ask(start);
-  }, [ask, stored, start]);
+    const named = inAddress ? fromQuery(fields, new URLSearchParams(window.location.search), base) : start;
+    const example = findExample(live, named);
+    const isShown = isSameCase(fields, named, start);
+    asked.current = named;
+    if (!isShown) setValues(named);
+    if (!example) void ask(named);
+    else if (!isShown) show(toStoredAnswer(live.schema, example));
+  }, [ask, base, fields, inAddress, live, show, start]);
 
   const remember = (next: FormValues) => {
-    if (!isSameCase(live.schema.inputs, asked.current, next)) setWas(asked.current);
+    if (!isSameCase(fields, asked.current, next)) setWas(asked.current);
     asked.current = next;
   };
   const put = (next: FormValues) => {
     rest.stop();
     setValues(next);
     if (!inAddress) return;
-    const query = toQuery(live.schema.inputs, next, base);
+    const query = toQuery(fields, next, base);
     window.history.replaceState(window.history.state, "", query ? `?${query}` : window.location.pathname);
   };
   /** @returns the names of the fields that are wrong */
@@ -81,7 +87,7 @@ export function useCase({ model, live, start, base, inAddress }: CaseOptions) {
     const next = toFormValues(example.input);
     put(next);
     remember(next);
-    show(storedAnswer(example));
+    show(toStoredAnswer(live.schema, example));
   };
   return { values, was, state, moving, setMoving, chosen: findExample(live, values), change, choose, askAgain: () => askFor(values) };
 }

@@ -3,6 +3,7 @@
 import { TRPCClientError } from "@trpc/client";
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { FormValues } from "@/lib/case-url";
+import type { Example } from "@/lib/contracts/catalog";
 import type { ModelSchema } from "@/lib/contracts/model-schema";
 import type { PredictionOutput, Row, Warning } from "@/lib/contracts/predict";
 import type { FieldProblem } from "@/lib/contracts/problem";
@@ -15,6 +16,8 @@ const SLOW_MS = 300;
 
 /** One answer, and what stands on the plate under it. */
 export interface ShownAnswer {
+  /** The case it answers, so that asking the same again leaves the trace of the one before. */
+  caseKey: string;
   output: PredictionOutput;
   warnings: Warning[];
   /** Absent for an example's stored answer, which nobody asked for just now. */
@@ -35,11 +38,19 @@ function toFieldErrors(errors: FieldProblem[]): Record<string, string> {
   return Object.fromEntries(errors.map(({ pointer, detail }) => [decodeURIComponent(pointer.split("/")[2] ?? ""), detail]));
 }
 
+/** How long to wait before asking again, where the answer says so (`Retry-After`, RFC 9110 section 10.2.3). */
+function sayWait({ meta }: TRPCClientError<AppRouter>): string {
+  const response = meta?.["response"];
+  const seconds = response instanceof Response ? Number(response.headers.get("Retry-After")) : 0;
+  if (!(seconds > 0)) return "";
+  return ` Ask again in ${seconds === 1 ? "a second" : `${seconds} seconds`}.`;
+}
+
 function explain(error: unknown): { failure: string; fieldErrors: Record<string, string> } {
   if (error instanceof TRPCClientError) {
-    const { data, message } = error as TRPCClientError<AppRouter>;
-    if (data?.errors) return { failure: message, fieldErrors: toFieldErrors(data.errors) };
-    if (data) return { failure: message, fieldErrors: {} };
+    const refused = error as TRPCClientError<AppRouter>;
+    const { data, message } = refused;
+    if (data) return { failure: `${message}${sayWait(refused)}`, fieldErrors: toFieldErrors(data.errors ?? []) };
   }
   return { failure: "The service cannot be reached. The answer shown is the last one.", fieldErrors: {} };
 }
@@ -57,7 +68,10 @@ const refuseFields = (fieldErrors: Record<string, string>): Step => (last) => ({
 const startAsking: Step = (last) => ({ ...last, status: last.status === "slow" ? "slow" : "asking", failure: null, fieldErrors: {} });
 const growSlow: Step = (last) => ({ ...last, status: "slow" });
 const goStale: Step = (last) => ({ ...last, status: "stale", failure: null });
-const takeAnswer = (answer: ShownAnswer): Step => (last) => ({ answer, before: last.answer, status: "answered", failure: null, fieldErrors: {} });
+const takeAnswer = (answer: ShownAnswer): Step => (last) => {
+  const before = last.answer?.caseKey === answer.caseKey ? last.before : last.answer;
+  return { answer, before, status: "answered", failure: null, fieldErrors: {} };
+};
 const fail = (told: { failure: string; fieldErrors: Record<string, string> }): Step => (last) => ({ ...last, status: "failed", ...told });
 
 /** Hands out one call at a time: a new one ends the one before it, and so does leaving the page. */
@@ -73,7 +87,16 @@ function useNewest() {
   return { begin, end };
 }
 
-async function askModel(model: string, row: Row, signal: AbortSignal): Promise<ShownAnswer> {
+function keyOf(schema: ModelSchema, row: Row): string {
+  return JSON.stringify(schema.inputs.map((field) => row[field.name]));
+}
+
+/** The answer that is kept with an example: known without asking. */
+export function toStoredAnswer(schema: ModelSchema, example: Example): ShownAnswer {
+  return { caseKey: keyOf(schema, example.input), output: example.output, warnings: [] };
+}
+
+async function askModel(model: string, row: Row, signal: AbortSignal): Promise<Omit<ShownAnswer, "caseKey">> {
   const made = await api.predict.run.mutate({ model, input: row }, { signal });
   const call = { id: made.id, version: made.version, predictMs: made.metrics.predict_time * 1_000 };
   return { output: made.output, warnings: made.warnings, call };
@@ -99,7 +122,7 @@ export function usePrediction(model: string, schema: ModelSchema, first: ShownAn
       const slow = setTimeout(() => !signal.aborted && setState(growSlow), SLOW_MS);
       try {
         const answer = await askModel(model, checked.row, signal);
-        if (!signal.aborted) setState(takeAnswer(answer));
+        if (!signal.aborted) setState(takeAnswer({ caseKey: keyOf(schema, checked.row), ...answer }));
         return [];
       } catch (error) {
         if (signal.aborted) return [];
