@@ -122,7 +122,7 @@ const everywhere = [
   forbid(
     "no-dead-modules",
     { path: BEGINNINGS, pathNot: TEST },
-    { path: "^(server|lib|components)/", pathNot: [TEST, ...BEGINNINGS], reachable: false },
+    { path: "^(server|lib|components)/", pathNot: [TEST, "\\.d\\.ts$", ...BEGINNINGS], reachable: false },
   ),
   forbid(
     "commands-start-before-install",

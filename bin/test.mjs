@@ -15,9 +15,12 @@ import { clearTemporaryFolder, makeTemporaryFolder } from "./support/temporary.m
 /** A run that hangs must end before whoever waits for it gives up. */
 const DEADLINE_MS = 570_000;
 const total = { passed: 0, failed: 0 };
+/** Once the end has begun no stage may start any more. */
+let finishing = false;
 
 /** Runs one stage, prints its figures and what failed. @returns {Promise<boolean>} whether all of it passed */
 async function stage(title, work) {
+  if (finishing) return new Promise(() => {});
   const start = performance.now();
   let outcome;
   try {
@@ -56,7 +59,6 @@ async function finish(folder) {
 }
 
 const folder = makeTemporaryFolder();
-let finishing = false;
 
 /** Only the first reason to end counts: the end of the stages, the deadline or a signal. */
 async function end(reason) {

@@ -8,7 +8,6 @@ const PAGES = [
   "/models/house-price",
   "/models/handwritten-digits",
   "/models/spam-filter",
-  "/docs",
   "/docs/errors/invalid_input",
 ];
 const PHONE = { width: 390, height: 844 };

@@ -87,6 +87,23 @@ test("a wrong value is refused at its field, in words, without a call; what was 
   expect(calls.made).toBe(0);
 });
 
+test("Predict pressed before the scripts have run still answers the case that was chosen", async ({ page }) => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/_next/static/**/*.js", async (route) => {
+    await held;
+    await route.continue().catch(() => undefined);
+  });
+  await page.goto(CHURN, { waitUntil: "commit" });
+  await page.getByRole("textbox", { name: "Months as a customer" }).fill("40");
+  await page.getByRole("radiogroup", { name: "Contract" }).getByText("Two year").click();
+  await page.getByRole("button", { name: "Predict" }).click({ noWaitAfter: true });
+  await expect(page).toHaveURL(/tenure=40/);
+  release();
+  await expect.poll(() => readFigure(page)).toBeLessThan(30);
+  await expect(page.getByRole("radio", { name: "Two year" })).toBeChecked();
+});
+
 test("a value outside the training range is answered with a warning", async ({ page }) => {
   await page.goto(CHURN);
   await page.getByRole("textbox", { name: "Months as a customer" }).fill("90");
@@ -100,11 +117,40 @@ test("the address holds the case, and a link restores it", async ({ page, contex
   await page.getByRole("textbox", { name: "Months as a customer" }).fill("40");
   await answered;
   await expect(page).toHaveURL(/\?tenure=40$/);
+  await expect.poll(() => readFigure(page)).toBeLessThan(76);
   const figure = await readFigure(page);
   const other = await context.newPage();
   await other.goto(page.url());
   await expect(other.getByRole("textbox", { name: "Months as a customer" })).toHaveValue("40");
   await expect.poll(() => readFigure(other)).toBe(figure);
+});
+
+test("going back brings the case as it was left, not as the page began", async ({ page }) => {
+  await page.goto(CHURN);
+  const answered = waitForAnswer(page);
+  await page.getByRole("textbox", { name: "Months as a customer" }).fill("40");
+  await answered;
+  await expect.poll(() => readFigure(page)).toBeLessThan(76);
+  const figure = await readFigure(page);
+  await page.getByRole("link", { name: "API", exact: true }).click();
+  await expect(page).toHaveURL(/\/api$/);
+  await page.goBack();
+  await expect(page).toHaveURL(/\?tenure=40$/);
+  await expect(page.getByRole("textbox", { name: "Months as a customer" })).toHaveValue("40");
+  await expect.poll(() => readFigure(page)).toBe(figure);
+});
+
+test.describe("a limit that is reached", () => {
+  test.use({ allowedConsole: [/status of 429/] });
+
+  test("says how long to wait, and the last answer stays", async ({ page }) => {
+    await page.goto(CHURN, { waitUntil: "networkidle" });
+    const error = { message: "More calls than one address may send in a minute.", code: -32029, data: { code: "rate_limited", httpStatus: 429 } };
+    await page.route("**/api/trpc/predict**", (route) => route.fulfill({ status: 429, headers: { "Retry-After": "37" }, json: [{ error }] }));
+    await page.getByRole("textbox", { name: "Months as a customer" }).fill("40");
+    await expect(answerOf(page).getByRole("alert")).toContainText("Ask again in 37 seconds.");
+    expect(await readFigure(page)).toBeCloseTo(76.6, 1);
+  });
 });
 
 test("an example is one choice away", async ({ page }) => {

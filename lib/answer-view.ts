@@ -32,6 +32,8 @@ export interface AnswerView {
   title: string;
   figure: string;
   suffix: string;
+  /** What the figure is a share of: the class it speaks for. */
+  of: string;
   /** A word or a range that belongs to the figure: the class, the interval. */
   verdict: string;
   /** A sentence under the picture, e.g. what the shaded range means. */
@@ -63,11 +65,12 @@ function viewClass(output: ClassOutput, answer: ClassAnswer, known: Histogram | 
   const share = answer.probabilities[key] ?? 0;
   const text = `${formatPercent(share)} %`;
   const measure = { value: share * 100, key, kind: "points", format: undefined, unit: "" } as const;
-  if (positive === undefined) return { title: output.label, figure: label, suffix: "", verdict: `${text} sure`, note: "", ruler: undefined, bars, measure };
+  if (positive === undefined) return { title: output.label, figure: label, suffix: "", of: "", verdict: `${text} sure`, note: "", ruler: undefined, bars, measure };
   const inPercent = known && { counts: known.counts, edges: known.edges.map((edge) => edge * 100) };
   const threshold = output.threshold === undefined ? undefined : output.threshold * 100;
-  const ruler = { scale: percentScale, value: share * 100, text: `${classLabel(output, positive)} ${text}`, band: undefined, known: inPercent, threshold };
-  return { title: output.label, figure: formatPercent(share), suffix: "%", verdict: label, note: "", ruler, bars, measure };
+  const of = classLabel(output, positive);
+  const ruler = { scale: percentScale, value: share * 100, text: `${of} ${text}`, band: undefined, known: inPercent, threshold };
+  return { title: output.label, figure: formatPercent(share), suffix: "%", of, verdict: label, note: "", ruler, bars, measure };
 }
 
 /** Four to six round steps that cover everything shown. */
@@ -93,7 +96,7 @@ function viewNumber(output: NumberOutput, answer: NumberAnswer, known: Histogram
   const note = interval ? (output.interval?.label ?? `${formatNumber(interval.coverage * 10, 1)} in 10 fall in this range`) : "";
   const ruler = { scale, value, text: say(value), band: interval, known, threshold: undefined };
   const measure = { value, key: output.name, kind: "value", format: output.format, unit: answer.unit } as const;
-  return { title: output.label, figure: say(value), suffix: "", verdict, note, ruler, bars: [], measure };
+  return { title: output.label, figure: say(value), suffix: "", of: "", verdict, note, ruler, bars: [], measure };
 }
 
 function viewVector(title: string, answer: VectorAnswer): AnswerView {
@@ -106,7 +109,7 @@ function viewVector(title: string, answer: VectorAnswer): AnswerView {
     best: index === best,
   }));
   const measure = { value: answer.values[best] ?? 0, key: String(best), kind: "value", format: undefined, unit: "" } as const;
-  return { title, figure: bars[best]?.label ?? "", suffix: "", verdict: bars[best]?.text ?? "", note: "", ruler: undefined, bars, measure };
+  return { title, figure: bars[best]?.label ?? "", suffix: "", of: "", verdict: bars[best]?.text ?? "", note: "", ruler: undefined, bars, measure };
 }
 
 /**

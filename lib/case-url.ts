@@ -1,6 +1,7 @@
 /** A case in the address: what the reader typed, field by field, so that a link restores the page. */
 import type { Example } from "@/lib/contracts/catalog";
 import type { InputField } from "@/lib/contracts/model-schema";
+import type { FieldValue } from "@/lib/contracts/predict";
 
 /** What a form holds: text as typed, or an image's pixels. */
 export type FormValue = string | number[];
@@ -19,9 +20,16 @@ function decodePixels(text: string, size: number): number[] | null {
   }
 }
 
+/** A number that went through 32 bits shows its short form again: 15.19, not 15.1899996. */
+function writeNumber(value: number): string {
+  const short = Number(value.toPrecision(7));
+  return String(Math.fround(short) === Math.fround(value) ? short : value);
+}
+
 /** An example as form values. */
 export function toFormValues(input: Example["input"]): FormValues {
-  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, Array.isArray(value) ? value : String(value)]));
+  const write = (value: FieldValue): FormValue => (Array.isArray(value) ? value : typeof value === "number" ? writeNumber(value) : value);
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, write(value)]));
 }
 
 function isSame(one: FormValue | undefined, other: FormValue | undefined): boolean {

@@ -35,7 +35,7 @@ const SEGMENT = /^(\(.+\)|\[.+\]|@[a-z-]+|_[a-z-]+|\.?[a-z0-9]+([.-][a-z0-9]+)*)
 const fileNames = {
   name: "kebab-case-names",
   find({ path }) {
-    if (/^[A-Z]+(\.md)?$/.test(path)) return [];
+    if (/(^|\/)(README\.md|LICENSE)$/.test(path)) return [];
     return path.split("/").every((part) => SEGMENT.test(part)) ? [] : [{ line: 0, what: "names are words in lower case with hyphens" }];
   },
 };

@@ -20,11 +20,17 @@ function failure(...lines) {
   return { passed: 0, failed: 1, lines };
 }
 
+/** What was expected and where; the frames of the tools below it say nothing. */
+function head(text, lines) {
+  const own = text.split("\n").filter((line) => line.trim() && !line.includes("node_modules/"));
+  return own.slice(0, lines).join("\n");
+}
+
 /** A file that could not be loaded has no tests to count: it counts as one failure. */
 function failuresOfFile({ name, message, status, assertionResults }) {
   const failed = assertionResults.filter((test) => test.status === "failed");
   if (failed.length === 0 && status === "failed") return [`${name}: ${tail(message, 8)}`];
-  return failed.map((test) => `${name} › ${test.fullName}\n${tail(test.failureMessages.join("\n"), 8)}`);
+  return failed.map((test) => `${name} › ${test.fullName}\n${head(test.failureMessages.join("\n"), 8)}`);
 }
 
 /** @param {string} folder what the tests take for the temporary folder of the machine */

@@ -15,7 +15,7 @@ interface AnswerFigureProps {
 /** What changed, in a sentence for screen readers: "76.6 %, up 6.8 points". */
 export function summarize(view: AnswerView, before: AnswerView | null): string {
   const change = before && describeChange(view, before);
-  const figure = `${view.title} ${view.figure} ${view.suffix}`.trim();
+  const figure = `${view.title} ${view.figure} ${view.suffix} ${view.of}`.trim();
   if (!change || change.way === "same") return `${figure}. ${view.verdict}`;
   return `${figure}, ${change.way} ${change.amount.slice(1)} ${change.unit}. ${view.verdict}`;
 }
@@ -35,6 +35,7 @@ export function AnswerFigure({ view, before, since, compact = false }: AnswerFig
           {view.figure}
           {view.suffix && <small>{view.suffix}</small>}
         </span>
+        {view.of && <span className="text-ink-2">{view.of}</span>}
         <span className="text-[13px]">
           {isRange && view.verdict && <span className="tabular mr-3 text-ink-2">{view.verdict}</span>}
           {change && (

@@ -21,11 +21,11 @@ export function isWideChoice(field: CategoryField): boolean {
 }
 
 /** A category: segments for a few short choices, the platform's own list (which can be searched by typing) for more. */
-export function ChoiceField({ field, id, value, invalid, describedBy, onChange }: ControlProps<CategoryField>) {
+export function ChoiceField({ field, id, name, value, invalid, describedBy, onChange }: ControlProps<CategoryField>) {
   if (!isShortChoice(field)) {
     return (
       <div className="input !pr-1" data-invalid={invalid}>
-        <select id={id} value={String(value)} aria-invalid={invalid} aria-describedby={describedBy} onChange={(event) => onChange(event.target.value)}>
+        <select id={id} name={name} value={String(value)} aria-invalid={invalid} aria-describedby={describedBy} onChange={(event) => onChange(event.target.value)}>
           {field.categories.map((category) => (
             <option key={category.value} value={category.value}>
               {category.label}
@@ -41,7 +41,7 @@ export function ChoiceField({ field, id, value, invalid, describedBy, onChange }
         <label key={category.value}>
           <input
             type="radio"
-            name={id}
+            name={name}
             value={category.value}
             checked={String(value) === String(category.value)}
             onChange={() => onChange(String(category.value))}

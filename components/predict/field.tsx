@@ -11,6 +11,8 @@ import type { InputField } from "@/lib/contracts/model-schema";
 export interface ControlProps<Field extends InputField> {
   field: Field;
   id: string;
+  /** In a model's own form the field's name: pressed before the scripts have run, Predict sends the form as the case's address. */
+  name: string;
   value: FormValue;
   /** The value that the answer before was for; drawn as a mark where there is a scale. */
   was: FormValue | undefined;
@@ -30,6 +32,8 @@ interface FieldProps {
   onChange: (value: FormValue, settled?: boolean) => void;
 }
 
+const OWN_FORM = "field";
+
 /** How much of a row a field takes. */
 function spanOf(field: InputField): "full" | undefined {
   if (field.type === "text" || field.type === "image") return "full";
@@ -44,8 +48,9 @@ function renderControl(field: InputField, shared: Omit<ControlProps<InputField>,
 }
 
 /** One field of a model's form: its label, the control that suits it, its help, and what is wrong with it. */
-export function Field({ field, scope = "field", value, was, error, onChange }: FieldProps) {
+export function Field({ field, scope = OWN_FORM, value, was, error, onChange }: FieldProps) {
   const id = `${scope}-${field.name}`;
+  const name = scope === OWN_FORM ? field.name : id;
   const notes = [error && `${id}-error`, field.help && `${id}-help`].filter(Boolean).join(" ") || undefined;
   const labelled = !(field.type === "category" && isShortChoice(field)) && field.type !== "image";
   return (
@@ -59,7 +64,7 @@ export function Field({ field, scope = "field", value, was, error, onChange }: F
           {field.label}
         </span>
       )}
-      {renderControl(field, { id, value, was, invalid: error !== undefined, describedBy: notes, onChange })}
+      {renderControl(field, { id, name, value, was, invalid: error !== undefined, describedBy: notes, onChange })}
       {error && (
         <p className="field-error" id={`${id}-error`}>
           <Icon name="alert" size={14} />

@@ -46,7 +46,7 @@ function stepByKey(event: KeyboardEvent, field: Numeric, value: string, onChange
   onChange(round(clamp(Number(value) + direction * step * (event.shiftKey ? BIG_STEP : 1), field), step));
 }
 
-function Typed({ field, id, value, invalid, describedBy, onChange }: Props) {
+function Typed({ field, id, name, value, invalid, describedBy, onChange }: Props) {
   const text = String(value);
   const isMoney = field.unit === "$";
   return (
@@ -54,6 +54,7 @@ function Typed({ field, id, value, invalid, describedBy, onChange }: Props) {
       {isMoney && <span className="unit">$</span>}
       <input
         id={id}
+        name={name}
         inputMode="decimal"
         autoComplete="off"
         value={text}
@@ -67,7 +68,7 @@ function Typed({ field, id, value, invalid, describedBy, onChange }: Props) {
   );
 }
 
-function Stepper({ field, id, value, invalid, describedBy, onChange }: Props) {
+function Stepper({ field, id, name, value, invalid, describedBy, onChange }: Props) {
   const text = String(value);
   const number = Number(text);
   const move = (by: number) => onChange(String(clamp((Number.isFinite(number) ? number : 0) + by, field)));
@@ -78,6 +79,7 @@ function Stepper({ field, id, value, invalid, describedBy, onChange }: Props) {
       </button>
       <input
         id={id}
+        name={name}
         inputMode="numeric"
         autoComplete="off"
         value={text}

@@ -3,9 +3,9 @@ import type { TextField as TextFieldSchema } from "@/lib/contracts/model-schema"
 import { formatNumber } from "@/lib/format";
 
 /** Free text, with a count of the characters that are left to use. */
-export function TextField({ field, id, value, invalid, describedBy, onChange }: ControlProps<TextFieldSchema>) {
+export function TextField({ field, id, name, value, invalid, describedBy, onChange }: ControlProps<TextFieldSchema>) {
   const text = String(value);
-  const shared = { id, value: text, placeholder: field.placeholder, "aria-invalid": invalid, "aria-describedby": describedBy };
+  const shared = { id, name, value: text, placeholder: field.placeholder, "aria-invalid": invalid, "aria-describedby": describedBy };
   if (!field.multiline) {
     return (
       <div className="input" data-invalid={invalid}>

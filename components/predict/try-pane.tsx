@@ -80,7 +80,7 @@ export function TryPane({ model, live, start, base }: TryPaneProps) {
           </div>
         </form>
         <div className="pane-answer">
-          <div className="grid gap-6">
+          <div className="answer-stack">
             <AnswerPanel live={live} state={state} since="since your last change" onAskAgain={() => void askAgain()} />
             <ExampleList live={live} chosen={chosen} onChoose={choose} />
           </div>

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { toStoredAnswer, usePrediction } from "@/components/predict/use-prediction";
 import { type FormValue, type FormValues, fromQuery, isSameCase, toFormValues, toQuery } from "@/lib/case-url";
 import type { Example, VersionDetail } from "@/lib/contracts/catalog";
+import type { InputField } from "@/lib/contracts/model-schema";
 
 /** While a control is moving, the model is asked once it has rested this long. */
 const REST_MS = 60;
@@ -26,6 +27,15 @@ function findExample(live: VersionDetail, values: FormValues): Example | undefin
   return live.examples.find((example) => isSameCase(live.schema.inputs, toFormValues(example.input), values));
 }
 
+/**
+ * What the form begins with. Going back brings the page as it was first sent, but the address as it was left: the address is right.
+ * On the way to this page the browser still shows the address of the one before, which says nothing about this model.
+ */
+function readAddress(model: string, fields: InputField[], start: FormValues, base: FormValues): FormValues {
+  if (typeof window === "undefined" || window.location.pathname !== `/models/${model}`) return start;
+  return fromQuery(fields, new URLSearchParams(window.location.search), base);
+}
+
 function useRest() {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const stop = () => clearTimeout(timer.current);
@@ -40,23 +50,17 @@ function useRest() {
 /** A case being tried: the values of its fields, the answer to them, and what both were before. */
 export function useCase({ model, live, start, base, inAddress }: CaseOptions) {
   const fields = live.schema.inputs;
-  const stored = findExample(live, start);
+  const [values, setValues] = useState(() => (inAddress ? readAddress(model, fields, start, base) : start));
+  const [first] = useState(values);
+  const stored = findExample(live, first);
   const { state, ask, show, markStale } = usePrediction(model, live.schema, stored ? toStoredAnswer(live.schema, stored) : null);
-  const [values, setValues] = useState(start);
   const [was, setWas] = useState<FormValues>();
   const [moving, setMoving] = useState(live.latency.p95_ms < MOVING_LIMIT_MS);
-  const asked = useRef(start);
+  const asked = useRef(first);
   const rest = useRest();
-  // Going back brings the page as it was first sent, but the address as it was left: the address is right.
   useEffect(() => {
-    const named = inAddress ? fromQuery(fields, new URLSearchParams(window.location.search), base) : start;
-    const example = findExample(live, named);
-    const isShown = isSameCase(fields, named, start);
-    asked.current = named;
-    if (!isShown) setValues(named);
-    if (!example) void ask(named);
-    else if (!isShown) show(toStoredAnswer(live.schema, example));
-  }, [ask, base, fields, inAddress, live, show, start]);
+    if (!stored) void ask(first);
+  }, [ask, stored, first]);
 
   const remember = (next: FormValues) => {
     if (!isSameCase(fields, asked.current, next)) setWas(asked.current);

@@ -10,7 +10,7 @@ export function CodeBlock({ title, code }: CodeBlockProps) {
   return (
     <section className="pane" aria-label={title}>
       <header className="flex min-h-11 items-center justify-between gap-3 border-b border-line py-1 pr-2 pl-4">
-        <h3>{title}</h3>
+        <p className="font-semibold">{title}</p>
         <CopyButton label="Copy" text={code} small />
       </header>
       {/* A region that scrolls must take focus, or the keyboard cannot read to its end (WCAG 2.1.1). */}

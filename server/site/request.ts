@@ -11,6 +11,11 @@ export async function readOrigin(): Promise<string> {
   return `${sent.get("x-forwarded-proto") ?? "http"}://${host}`;
 }
 
+/** How many predictions a visitor without a key may ask for in a minute; 0 when there is no limit. */
+export function readCallsPerMinute(): number {
+  return env().visitor.callsPerMinute;
+}
+
 export type Theme = "light" | "dark";
 
 /** The theme the reader chose, or undefined to follow the system. */

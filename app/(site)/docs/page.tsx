@@ -5,7 +5,7 @@ import { CodeBlock } from "@/components/ui/code-block";
 import { writeCurl } from "@/lib/snippets";
 import { listErrors } from "@/server/site/errors";
 import { readCatalog } from "@/server/site/models";
-import { readOrigin } from "@/server/site/request";
+import { readCallsPerMinute, readOrigin } from "@/server/site/request";
 
 export const metadata: Metadata = { title: "Developers", description: "Every address of the API, with its inputs, answers, headers and errors." };
 
@@ -34,11 +34,12 @@ function Basics({ origin }: { origin: string }) {
 export default async function DocsPage() {
   const [{ models }, origin] = await Promise.all([readCatalog({}), readOrigin()]);
   const shown = models.find(({ live }) => live.schema.inputs.every((field) => field.type !== "image")) ?? models[0];
+  const perMinute = readCallsPerMinute();
   const call = shown && writeCurl({ origin, model: shown.slug, input: shown.live.examples[0]?.input ?? {} });
   return (
     <>
       <h1 className="pt-5">Developers</h1>
-      <p className="mt-1 text-base/6 text-ink-2">One POST is one answer. The models here may be called without a key, sixty times a minute.</p>
+      <p className="mt-1 text-base/6 text-ink-2">One POST is one answer. The models here may be called without a key{perMinute > 0 && `, ${perMinute} times a minute`}.</p>
       <div className="mt-6 grid gap-8 min-[900px]:grid-cols-2">
         <Basics origin={origin} />
         {call && <CodeBlock title="A call that works" code={call} />}

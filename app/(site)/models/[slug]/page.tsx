@@ -18,7 +18,8 @@ export default async function TryPage({ params, searchParams }: TryPageProps) {
   const { live } = await readModel(slug);
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(await searchParams)) {
-    if (typeof value === "string") query.set(name, value);
+    const first = Array.isArray(value) ? value[0] : value;
+    if (first !== undefined) query.set(name, first);
   }
   const base = toFormValues(live.examples[0]?.input ?? {});
   return <TryPane model={slug} live={live} base={base} start={fromQuery(live.schema.inputs, query, base)} />;

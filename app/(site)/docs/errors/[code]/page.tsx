@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { InlineCode } from "@/components/docs/inline-code";
 import { CodeBlock } from "@/components/ui/code-block";
 import { type ErrorPage, findError } from "@/server/site/errors";
 import { readOrigin } from "@/server/site/request";
@@ -15,7 +16,7 @@ export async function generateMetadata({ params }: ErrorCodePageProps): Promise<
 }
 
 function writeExample({ code, status, title, remedy }: ErrorPage, origin: string): string {
-  const body = { type: `${origin}/docs/errors/${code}`, title, status, detail: remedy, instance: "/api/v1/…", code, request_id: "req_…" };
+  const body = { type: `${origin}/docs/errors/${code}`, title, status, detail: remedy.replaceAll("`", ""), instance: "/api/v1/…", code, request_id: "req_…" };
   return JSON.stringify(body, null, 2);
 }
 
@@ -35,8 +36,8 @@ export default async function ErrorCodePage({ params }: ErrorCodePageProps) {
         <code>{found.code}</code>
       </p>
       <h2 className="mt-6">What to change</h2>
-      <p className="mt-1 mb-6 text-base/6 text-ink-2">
-        {found.remedy}
+      <p className="prose mt-1 mb-6 text-base/6 text-ink-2">
+        <InlineCode text={found.remedy} />
         {found.retryAfterSeconds !== undefined && ` The answer's Retry-After usually says ${found.retryAfterSeconds} s.`}
       </p>
       <CodeBlock title="The body" code={writeExample(found, await readOrigin())} />

@@ -1,0 +1,154 @@
+import { deserializeTyped, getField, type Document } from "../bson";
+import type { DocumentSource } from "../cursors";
+import { fail, failLocation, failToParse, refuse } from "../errors";
+import { runPipeline, splitSink, type PipelineContext } from "../aggregate/pipeline";
+import type { Variables } from "../expressions/scope";
+import { collectPatiently, findNow, prepareQuery, type QueryOptions } from "../query";
+import type { Reply } from "../reply";
+import { isDocument, isNumber, toNumber, type Collation } from "../values";
+import { describeStorage } from "./admin";
+import {
+  checkFields,
+  findCollection,
+  getReadContext,
+  readCollation,
+  readDocument,
+  readFlag,
+  readNamespace,
+  readNumber,
+  readVariables,
+  type Call,
+} from "./call";
+import { drawAll, drawDocuments } from "./find";
+import { writeSink } from "./sinks";
+
+const FIELDS = ["pipeline", "cursor", "explain", "allowDiskUse", "bypassDocumentValidation", "collation", "hint", "let"];
+
+/** A pipeline with the stages a query can do taken off its front. */
+export interface SplitPipeline {
+  filter: Document;
+  options: QueryOptions;
+  rest: Document[];
+}
+
+/** aggregate: leading `$match`, `$sort`, `$skip` and `$limit` use indexes; the rest runs over what they find. */
+export async function aggregate(call: Call): Promise<Reply> {
+  const { command } = call;
+  checkFields(call, FIELDS);
+  if (readFlag(command.explain)) refuse("aggregate with explain: true (use the explain command)");
+  if (!isDocument(command.cursor)) {
+    failToParse("The 'cursor' option is required, except for aggregate with the explain argument");
+  }
+  const batchSize = command.cursor.batchSize === undefined ? undefined : readNumber(command.cursor.batchSize, 0);
+  const { stages, sink } = splitSink(getField(command, "pipeline"));
+  const isWholeDatabase = isNumber(command.aggregate);
+  const namespace = isWholeDatabase ? `${call.database}.$cmd.aggregate` : readNamespace(call);
+  const variables = readVariables(command);
+  const collation = readCollation(command.collation);
+  if (sink) {
+    if (call.transaction) fail(263, "OperationNotSupportedInTransaction", `$${sink.kind} cannot be used in a transaction`);
+    const readConcern = readDocument(command.readConcern, "readConcern");
+    if (readConcern?.level === "linearizable") {
+      fail(72, "InvalidOptions", `$${sink.kind} cannot be used with a 'linearizable' read concern level`);
+    }
+    await writeSink(call, await runStages(call, namespace, stages, variables, collation), sink, variables);
+    return call.server.cursors.open(namespace, drawAll([]), call.deadline, { batchSize });
+  }
+  const split = splitPipeline(stages, variables, collation, command.hint);
+  const collection = isWholeDatabase ? undefined : findCollection(call, namespace);
+  let source: DocumentSource;
+  if (collection && split.rest.length === 0) {
+    const query = prepareQuery(getReadContext(call), collection, split.filter, split.options);
+    source = drawDocuments(query, call.deadline, null);
+  } else {
+    source = drawAll(await runStages(call, namespace, stages, variables, collation));
+  }
+  return call.server.cursors.open(namespace, source, call.deadline, { batchSize, transaction: call.transaction });
+}
+
+/** Documents that come out of the stages, in memory bounded by the command's budget. */
+async function runStages(
+  call: Call,
+  namespace: string,
+  stages: Document[],
+  variables: Variables,
+  collation: Collation | undefined,
+): Promise<Iterable<Document>> {
+  const special = readSpecialSource(call, namespace, stages[0]);
+  const collection = findCollection(call, namespace);
+  const context: PipelineContext = {
+    readCollection: (name) => readWholeCollection(call, `${call.database}.${name}`),
+    variables,
+    collation: collation ?? collection?.collation,
+    budget: call.deadline,
+  };
+  if (special) return runPipeline(special, stages.slice(1), context);
+  const { filter, options, rest } = splitPipeline(stages, variables, collation, call.command.hint);
+  if (!collection) return runPipeline([], rest, context);
+  const query = prepareQuery(getReadContext(call), collection, filter, options);
+  const documents = await collectPatiently(query, call.deadline, (found) => {
+    call.deadline.charge(found.bytes.length);
+    return found.document;
+  });
+  return runPipeline(documents, rest, context);
+}
+
+/** Stages that make documents of their own instead of reading the collection. */
+function readSpecialSource(call: Call, namespace: string, stage: Document | undefined): Document[] | null {
+  if (!stage) return null;
+  if (getField(stage, "$collStats") !== undefined) {
+    const { ns, ...storageStats } = describeStorage(call, namespace);
+    return [{ ns, localTime: new Date(), storageStats, count: storageStats.count }];
+  }
+  if (getField(stage, "$indexStats") !== undefined) {
+    const indexes = findCollection(call, namespace)?.indexes ?? [];
+    return indexes.map((index) => ({ name: index.name, key: index.key, spec: index.spec, accesses: { ops: 0 } }));
+  }
+  return getField(stage, "$listLocalSessions") === undefined ? null : [{}];
+}
+
+/** For `$lookup` and `$unionWith`: all documents of another collection. */
+function* readWholeCollection(call: Call, namespace: string): Generator<Document> {
+  const collection = findCollection(call, namespace);
+  if (!collection) return;
+  if (call.transaction) {
+    for (const found of findNow(prepareQuery(call.transaction, collection, {}, {}), call.deadline)) yield found.document;
+    return;
+  }
+  for (const { value } of call.server.engine.store.range(collection.documentPrefix, collection.documentEnd)) {
+    call.deadline.tick();
+    yield deserializeTyped(value);
+  }
+}
+
+export function splitPipeline(
+  stages: Document[],
+  variables: Variables,
+  collation: Collation | undefined,
+  hint: unknown,
+): SplitPipeline {
+  const options: QueryOptions = { variables, collation, hint };
+  let filter: Document = {};
+  let used = 0;
+  const take = (name: string): unknown => {
+    const stage = stages[used];
+    const value = stage && getField(stage, name);
+    if (value !== undefined) used += 1;
+    return value;
+  };
+  const match = take("$match");
+  if (match !== undefined) filter = readDocument(match, "$match") ?? {};
+  const sort = take("$sort");
+  if (isDocument(sort)) options.sort = sort;
+  else if (sort !== undefined) used -= 1;
+  const skip = take("$skip");
+  if (isNumber(skip) && toNumber(skip) >= 0) options.skip = Math.trunc(toNumber(skip));
+  else if (skip !== undefined) used -= 1;
+  const limit = stages[used] && getField(stages[used] ?? {}, "$limit");
+  if (isNumber(limit)) {
+    if (toNumber(limit) <= 0) failLocation(15958, "the limit must be positive");
+    options.limit = Math.trunc(toNumber(limit));
+    used += 1;
+  }
+  return { filter, options, rest: stages.slice(used) };
+}

@@ -1,0 +1,94 @@
+import type { Socket } from "node:net";
+import { getField, type Document } from "./bson";
+import type { ConnectionInfo } from "./commands/call";
+import { buildCommonFields, type Dispatcher } from "./dispatch";
+import { CursorReply, encodeReply } from "./reply";
+import { encodeLegacyReply, encodeMessage, FrameSplitter, parseRequest } from "./wire";
+import { isDocument } from "./values";
+
+/** Requests read ahead of the one being answered before the client has to wait. */
+const MAX_WAITING = 64;
+
+/**
+ * One client connection. Requests are answered in the order they came. A malformed frame closes this connection and
+ * touches nothing else.
+ */
+export class Connection implements ConnectionInfo {
+  appName: string | null = null;
+  private readonly frames = new FrameSplitter();
+  private tail: Promise<void> = Promise.resolve();
+  private waiting = 0;
+
+  constructor(
+    readonly id: number,
+    private readonly socket: Socket,
+    private readonly dispatcher: Dispatcher,
+  ) {
+    socket.setNoDelay(true);
+    socket.on("error", () => socket.destroy());
+    socket.on("data", (chunk: Buffer) => this.receive(chunk));
+  }
+
+  /** Resolves when everything received so far has been answered. */
+  async finish(): Promise<void> {
+    await this.tail;
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private receive(chunk: Buffer): void {
+    try {
+      for (const frame of this.frames.push(chunk)) this.enqueue(frame);
+    } catch {
+      this.close();
+    }
+  }
+
+  private enqueue(frame: Buffer): void {
+    this.waiting += 1;
+    if (this.waiting >= MAX_WAITING) this.socket.pause();
+    this.tail = this.tail
+      .then(() => this.answer(frame))
+      .catch(() => this.close())
+      .then(() => {
+        this.waiting -= 1;
+        if (this.waiting < MAX_WAITING && this.socket.isPaused()) this.socket.resume();
+      });
+  }
+
+  private async answer(frame: Buffer): Promise<void> {
+    if (this.socket.destroyed) return;
+    const request = parseRequest(frame);
+    this.appName ??= readAppName(request.command);
+    const outcome = await this.dispatcher.run(request.command, this);
+    if ("drop" in outcome) return this.close();
+    if (!request.wantsReply || this.socket.destroyed) return;
+    const { reply } = outcome;
+    const bytes =
+      request.kind === "legacy-query" && !(reply instanceof CursorReply)
+        ? encodeLegacyReply(request.id, reply)
+        : encodeMessage(request.id, encodeReply(reply, buildCommonFields()));
+    if (!this.socket.write(bytes)) await this.drained();
+  }
+
+  /** A client that does not read must not make the server hold its replies. */
+  private drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.socket.off("drain", done);
+        this.socket.off("close", done);
+        resolve();
+      };
+      this.socket.on("drain", done);
+      this.socket.on("close", done);
+    });
+  }
+}
+
+function readAppName(command: Document): string | null {
+  const client = getField(command, "client");
+  const application = isDocument(client) ? client.application : undefined;
+  return isDocument(application) && typeof application.name === "string" ? application.name : null;
+}

@@ -1,0 +1,132 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import mongoose from "mongoose";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ensureEmbedded } from "./ensure";
+import { isAlive, readLock } from "./lock-file";
+import { stopEmbedded } from "./stop";
+
+const { MongoClient } = mongoose.mongo;
+
+let folder: string;
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "embedded-ensure-"));
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await stopEmbedded(folder);
+  fs.rmSync(folder, { recursive: true });
+});
+
+async function waitUntilGone(pid: number): Promise<void> {
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 });
+}
+
+function readPid(): number {
+  return readLock(folder)?.pid ?? 0;
+}
+
+describe("ensureEmbedded", () => {
+  it("starts one server for many callers and ends it when asked", async () => {
+    const all = await Promise.all([ensureEmbedded(folder), ensureEmbedded(folder), ensureEmbedded(folder)]);
+    expect(new Set(all.map(({ uri }) => uri)).size).toBe(1);
+    const pid = readPid();
+    await stopEmbedded(folder);
+    expect(isAlive(pid)).toBe(false);
+    expect(readLock(folder)).toBeNull();
+  });
+
+  it("loses nothing it has acknowledged when it is killed, and starts again", async () => {
+    const { uri } = await ensureEmbedded(folder);
+    const client = await MongoClient.connect(uri, { retryWrites: false, serverSelectionTimeoutMS: 500 });
+    const rows = client.db("kill").collection<{ _id: number }>("rows");
+    const acknowledged: number[] = [];
+    const pid = readPid();
+    for (let id = 0; id < 2000; id += 1) {
+      const isWritten = await rows.insertOne({ _id: id }).then(
+        () => true,
+        () => false,
+      );
+      if (!isWritten) break;
+      acknowledged.push(id);
+      if (id === 50) process.kill(pid, "SIGKILL");
+    }
+    await client.close();
+    await waitUntilGone(pid);
+    const again = await MongoClient.connect((await ensureEmbedded(folder)).uri);
+    const found = await again.db("kill").collection<{ _id: number }>("rows").find().sort({ _id: 1 }).toArray();
+    await again.close();
+    expect(acknowledged.length).toBeGreaterThan(50);
+    expect(found.map(({ _id }) => _id).slice(0, acknowledged.length)).toEqual(acknowledged);
+    expect(readPid()).not.toBe(pid);
+  });
+
+  it("takes over a lock whose owner is gone", async () => {
+    const lock = { pid: 2 ** 22 + 1, address: path.join(folder, "run", "db.sock"), startedAt: Date.now() };
+    fs.writeFileSync(path.join(folder, "server.lock"), JSON.stringify(lock));
+    await ensureEmbedded(folder);
+    expect(readPid()).not.toBe(lock.pid);
+  });
+
+  it("takes over a lock that is not even readable", async () => {
+    fs.writeFileSync(path.join(folder, "server.lock"), "{");
+    await ensureEmbedded(folder);
+    expect(isAlive(readPid())).toBe(true);
+  });
+
+  it("refuses a second server on a folder", async () => {
+    await ensureEmbedded(folder);
+    const main = path.join(process.cwd(), "server", "embedded", "main.ts");
+    const second = spawnSync(process.execPath, ["--conditions=react-server", "--import", "tsx", main, "--data", folder]);
+    expect(second.status).toBe(3);
+    expect(second.stderr.toString()).toBe(`${folder} is already served by process ${readPid()}\n`);
+  });
+
+  it("ends by itself when its last user has gone", async () => {
+    const { uri } = await ensureEmbedded(folder, { graceSeconds: 0.3 });
+    const client = await MongoClient.connect(uri);
+    const pid = readPid();
+    await client.close();
+    await waitUntilGone(pid);
+    expect(readLock(folder)).toBeNull();
+  });
+
+  it("serves a folder whose path is too long for a socket, or has capitals", async () => {
+    const deep = path.join(folder, "Long".repeat(30));
+    const client = await MongoClient.connect((await ensureEmbedded(deep)).uri);
+    expect(await client.db("admin").command({ ping: 1 })).toMatchObject({ ok: 1 });
+    await client.close();
+    await stopEmbedded(deep);
+  });
+
+  it.each([
+    ["is not a data file", Buffer.alloc(20_000, 7)],
+    ["is cut short", "cut"],
+  ])("says in one line when the data file %s", async (_why, content) => {
+    const file = path.join(folder, "data.mdb");
+    if (content === "cut") {
+      await ensureEmbedded(folder);
+      await stopEmbedded(folder);
+      fs.truncateSync(file, 5000);
+    } else {
+      fs.writeFileSync(file, content);
+    }
+    await expect(ensureEmbedded(folder)).rejects.toThrow(/^The embedded database did not start: .*data\.mdb is damaged[^\n]*$/);
+  });
+
+  it("says in one line when the folder cannot be made", async () => {
+    const file = path.join(folder, "file");
+    fs.writeFileSync(file, "");
+    await expect(ensureEmbedded(path.join(file, "data"))).rejects.toThrow(/^The data folder .*cannot be written to[^\n]*$/);
+  });
+
+  it("does not run in production unless it is asked for by name", async () => {
+    vi.stubEnv("NODE_ENV", "production");
+    await expect(ensureEmbedded(folder)).rejects.toThrow(/NODE_ENV=production/);
+    expect((await ensureEmbedded(folder, { allowInProduction: true })).uri).toContain("mongodb://");
+  });
+});

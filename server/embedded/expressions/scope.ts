@@ -1,0 +1,39 @@
+import type { Document } from "../bson";
+import { fail } from "../errors";
+
+/** User variables by name, without "$$". */
+export type Variables = ReadonlyMap<string, unknown>;
+
+/** What an expression is evaluated against. */
+export interface Scope {
+  root: Document;
+  /** `$$CURRENT`, where paths such as `$field` start. */
+  current: unknown;
+  variables: Variables;
+  /** Steps through array elements that are left to this evaluation. */
+  work: { left: number };
+}
+
+/** Gives a value; `undefined` means missing. */
+export type Evaluate = (scope: Scope) => unknown;
+
+export type Compile = (expression: unknown) => Evaluate;
+
+/** Compiles one operator's argument. */
+export type Operator = (argument: unknown, compile: Compile, name: string) => Evaluate;
+
+export type OperatorTable = readonly (readonly [string, Operator])[];
+
+/** About a second's worth; nested loops over `$range` would otherwise run for days. */
+const WORK_LIMIT = 2_000_000;
+const NO_VARIABLES: Variables = new Map();
+
+export function newScope(document: Document, variables: Variables = NO_VARIABLES): Scope {
+  return { root: document, current: document, variables, work: { left: WORK_LIMIT } };
+}
+
+/** Accounts for array elements an operator makes or visits. Throws 50 when one evaluation takes too many. */
+export function spendWork(scope: Scope, steps: number): void {
+  scope.work.left -= steps;
+  if (scope.work.left < 0) fail(50, "MaxTimeMSExpired", "the expression visits too many array elements");
+}

@@ -1,0 +1,127 @@
+import { ObjectId } from "bson";
+import type { Document } from "./bson";
+import { fail } from "./errors";
+import { encodeKey } from "./key-encoding";
+import { buildIndexPrefix, MAX_KEY_BYTES } from "./keys";
+import { compileFilter, type Predicate } from "./match/filter";
+import { indexValues, pathValues } from "./match/path";
+import { isNumber, parseCollation, toNumber, type Collation } from "./values";
+
+export interface IndexPart {
+  field: string;
+  descending: boolean;
+}
+
+/** An index, ready to use. `spec` is what the client sees in `listIndexes`. */
+export interface Index {
+  id: number;
+  name: string;
+  spec: Document;
+  key: Document;
+  parts: IndexPart[];
+  prefix: Buffer;
+  unique: boolean;
+  sparse: boolean;
+  expireAfterSeconds?: number;
+  collation?: Collation;
+  partialFilter?: Document;
+  isIncluded?: Predicate;
+  /** A document with an array was indexed: one document may have several entries. */
+  multikey: boolean;
+  /** A value was longer than an entry holds: entries are no longer in the order of the values. */
+  longKeys: boolean;
+  /** The two flags above as the store has them. */
+  stored: { multikey: boolean; longKeys: boolean };
+}
+
+/** A component of this size may be cut (see encodeKey). */
+const LONG_COMPONENT_BYTES = 700;
+const RECORD_BYTES = 8;
+
+export function hydrateIndex(id: number, spec: Document, flags: { multikey?: boolean; longKeys?: boolean }): Index {
+  const key = spec.key as Document;
+  const stored = { multikey: flags.multikey === true, longKeys: flags.longKeys === true };
+  const partialFilter = spec.partialFilterExpression as Document | undefined;
+  const collation = parseCollation(spec.collation);
+  return {
+    id,
+    name: String(spec.name),
+    spec,
+    key,
+    parts: Object.keys(key).map((field) => ({ field, descending: toNumber(key[field]) < 0 })),
+    prefix: buildIndexPrefix(id),
+    unique: spec.unique === true || spec.name === "_id_",
+    sparse: spec.sparse === true,
+    expireAfterSeconds: isNumber(spec.expireAfterSeconds) ? toNumber(spec.expireAfterSeconds) : undefined,
+    collation,
+    partialFilter,
+    isIncluded: partialFilter ? compileFilter(partialFilter, { collation }) : undefined,
+    ...stored,
+    stored,
+  };
+}
+
+/**
+ * Keys of a document's entries, without the record id: one for each distinct value it has, none when a partial or
+ * sparse index leaves it out. Raises the index's flags where the document asks for it.
+ * @throws 171 when two parts are arrays.
+ */
+export function buildEntries(index: Index, document: Document): Buffer[] {
+  if (index.isIncluded && !index.isIncluded(document)) return [];
+  if (index.sparse && !index.parts.some((part) => pathValues(document, part.field).some((value) => value !== undefined))) {
+    return [];
+  }
+  const arrayFields: string[] = [];
+  let keys: Buffer[] = [index.prefix];
+  for (const part of index.parts) {
+    const { values, isArray } = indexValues(document, part.field);
+    if (isArray) arrayFields.push(part.field);
+    const components = encodeDistinct(values, part, index.collation);
+    if (components.some((component) => component.length >= LONG_COMPONENT_BYTES)) index.longKeys = true;
+    keys = keys.flatMap((key) => components.map((component) => Buffer.concat([key, component])));
+  }
+  if (arrayFields.length > 0) index.multikey = true;
+  if (new Set(arrayFields.map((field) => field.split(".")[0])).size > 1) {
+    fail(171, "CannotIndexParallelArrays", `cannot index parallel arrays [${arrayFields.join("] [")}]`);
+  }
+  for (const key of keys) checkKeyLength(index, key);
+  return keys;
+}
+
+function encodeDistinct(values: unknown[], part: IndexPart, collation?: Collation): Buffer[] {
+  if (values.length <= 1) return [encodeKey(values.length === 1 ? values[0] : null, part.descending, collation)];
+  const distinct = new Map<string, Buffer>();
+  for (const value of values) {
+    const component = encodeKey(value, part.descending, collation);
+    distinct.set(component.toString("latin1"), component);
+  }
+  return [...distinct.values()];
+}
+
+function checkKeyLength(index: Index, key: Buffer): void {
+  if (key.length + RECORD_BYTES <= MAX_KEY_BYTES) return;
+  fail(
+    17280,
+    "KeyTooLong",
+    `The embedded database cannot index so long values together in index ${index.name}; shorten them or set MONGODB_URI`,
+  );
+}
+
+/** @throws 11000 with keyPattern and keyValue, as MongoDB reports a duplicate. */
+export function failDuplicate(namespace: string, index: Index, document: Document): never {
+  const keyValue: Document = {};
+  for (const part of index.parts) keyValue[part.field] = pathValues(document, part.field)[0] ?? null;
+  const shown = Object.entries(keyValue).map(([field, value]) => `${field}: ${showValue(value)}`);
+  fail(
+    11000,
+    "DuplicateKey",
+    `E11000 duplicate key error collection: ${namespace} index: ${index.name} dup key: { ${shown.join(", ")} }`,
+    { keyPattern: index.key, keyValue },
+  );
+}
+
+function showValue(value: unknown): string {
+  if (value instanceof ObjectId) return `ObjectId('${value.toHexString()}')`;
+  if (isNumber(value)) return String(value);
+  return JSON.stringify(value);
+}

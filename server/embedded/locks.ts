@@ -1,0 +1,55 @@
+import { fail } from "./errors";
+import type { Transaction } from "./transactions";
+
+/** Thrown inside a plain write that meets a document an open transaction has written: wait for it, then start again. */
+export class LockWait extends Error {
+  constructor(readonly holder: Transaction) {
+    super("a transaction holds this document");
+  }
+}
+
+/** @throws 112 with the label that makes drivers run the whole transaction again. */
+export function failWriteConflict(why: string): never {
+  fail(112, "WriteConflict", `Write conflict during plan execution and yielding is disabled. (${why})`, {
+    errorLabels: ["TransientTransactionError"],
+  });
+}
+
+/** Who has written what, among open transactions. The first writer of a thing holds it until it ends. */
+export class LockTable {
+  private readonly holders = new Map<string, Transaction>();
+  private readonly writers = new Map<number, Set<Transaction>>();
+
+  /** A plain write may only pass where no transaction holds the name. */
+  checkFree(name: string): void {
+    const holder = this.holders.get(name);
+    if (holder) throw new LockWait(holder);
+  }
+
+  /** Takes the name for a transaction, or fails with 112 when another has it. */
+  claim(name: string, transaction: Transaction): void {
+    const holder = this.holders.get(name);
+    if (holder && holder !== transaction) failWriteConflict("another transaction has written this");
+    this.holders.set(name, transaction);
+    transaction.heldNames.add(name);
+  }
+
+  noteWriter(collectionId: number, transaction: Transaction): void {
+    const writers = this.writers.get(collectionId) ?? new Set();
+    this.writers.set(collectionId, writers.add(transaction));
+  }
+
+  /** Changing a collection's shape waits until no open transaction has written to it. */
+  checkNoWriters(collectionId: number): void {
+    for (const writer of this.writers.get(collectionId) ?? []) throw new LockWait(writer);
+  }
+
+  release(transaction: Transaction): void {
+    for (const name of transaction.heldNames) this.holders.delete(name);
+    transaction.heldNames.clear();
+    for (const [id, writers] of this.writers) {
+      writers.delete(transaction);
+      if (writers.size === 0) this.writers.delete(id);
+    }
+  }
+}

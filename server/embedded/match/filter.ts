@@ -1,0 +1,168 @@
+import type { Document } from "../bson";
+import { fail, failBadValue, refuse } from "../errors";
+import { compileExpression } from "../expressions/compile";
+import { newScope, type Variables } from "../expressions/scope";
+import { isDocument, isTruthy, toRegexParts } from "../types";
+import type { Collation } from "../values";
+import { compileJsonSchema } from "./json-schema";
+import {
+  compileEquality,
+  compileRegexOperator,
+  isNegated,
+  isOperatorDocument,
+  REFUSED_OPERATORS,
+  VALUE_OPERATORS,
+  type ValueTest,
+} from "./operators";
+import { walkPath } from "./path";
+
+/** Whether a document satisfies a filter. */
+export type Predicate = (document: Document) => boolean;
+
+export interface FilterOptions {
+  collation?: Collation;
+  variables?: Variables;
+}
+
+/** One condition on a path. "some" looks for a value that passes; "not" for its conditions not to hold together. */
+type Condition = { kind: "some"; test: ValueTest; negated: boolean } | { kind: "not"; conditions: Condition[] };
+
+/**
+ * Compiles a query filter. Throws MongoDB's codes for what is malformed (2, 14) and 238 for what this server leaves
+ * out (`$where`, `$text`, geo).
+ */
+export function compileFilter(filter: unknown, options: FilterOptions = {}): Predicate {
+  if (!isDocument(filter)) fail(14, "TypeMismatch", "Expected field filter to be of type object");
+  const predicates = Object.keys(filter).flatMap((name) => {
+    const predicate = name.startsWith("$")
+      ? compileLogical(name, filter[name], options)
+      : compileField(name, filter[name], options);
+    return predicate ? [predicate] : [];
+  });
+  const [only] = predicates;
+  if (only && predicates.length === 1) return only;
+  return (document) => predicates.every((predicate) => predicate(document));
+}
+
+function compileLogical(name: string, argument: unknown, options: FilterOptions): Predicate | undefined {
+  switch (name) {
+    case "$and":
+    case "$or":
+    case "$nor":
+      return compileClauses(name, argument, options);
+    case "$expr": {
+      const evaluate = compileExpression(argument);
+      return (document) => isTruthy(evaluate(newScope(document, options.variables)));
+    }
+    case "$jsonSchema":
+      return compileJsonSchema(argument);
+    case "$comment":
+      return undefined;
+    case "$alwaysTrue":
+      return () => true;
+    case "$alwaysFalse":
+      return () => false;
+    case "$where":
+    case "$text":
+    case "$sampleRate":
+      return refuse(name);
+    default:
+      return failBadValue(
+        `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, ` +
+          "consider using $getField or $setField.",
+      );
+  }
+}
+
+function compileClauses(name: string, argument: unknown, options: FilterOptions): Predicate {
+  if (!Array.isArray(argument)) failBadValue(`${name} must be an array`);
+  if (argument.length === 0) failBadValue("$and/$or/$nor must be a nonempty array");
+  const clauses = argument.map((clause) => {
+    if (!isDocument(clause)) failBadValue("$or/$and/$nor entries need to be full objects");
+    return compileFilter(clause, options);
+  });
+  if (name === "$and") return (document) => clauses.every((clause) => clause(document));
+  if (name === "$or") return (document) => clauses.some((clause) => clause(document));
+  return (document) => !clauses.some((clause) => clause(document));
+}
+
+function compileField(name: string, argument: unknown, { collation }: FilterOptions): Predicate {
+  const path = name.split(".");
+  const conditions: Condition[] =
+    isDocument(argument) && isOperatorDocument(argument)
+      ? compileOperators(argument, collation)
+      : [{ kind: "some", test: compileEquality(argument, collation), negated: false }];
+  return (document) => conditions.every((condition) => holdsForPath(condition, document, path));
+}
+
+function holdsForPath(condition: Condition, document: Document, path: string[]): boolean {
+  if (condition.kind === "not") return !condition.conditions.every((inner) => holdsForPath(inner, document, path));
+  return walkPath(document, path, condition.test) !== condition.negated;
+}
+
+function holdsForValue(condition: Condition, value: unknown): boolean {
+  if (condition.kind === "not") return !condition.conditions.every((inner) => holdsForValue(inner, value));
+  return condition.test(value) !== condition.negated;
+}
+
+function compileOperators(operators: Document, collation?: Collation): Condition[] {
+  const conditions: Condition[] = [];
+  for (const [name, argument] of Object.entries(operators)) {
+    if (name === "$options") {
+      if (!("$regex" in operators)) failBadValue("$options needs a $regex");
+    } else if (name === "$not") {
+      conditions.push(compileNot(argument, collation));
+    } else if (name !== "$comment") {
+      const test = compileOperator(name, argument, operators, collation);
+      conditions.push({ kind: "some", test, negated: isNegated(name, argument) });
+    }
+  }
+  return conditions;
+}
+
+function compileOperator(name: string, argument: unknown, siblings: Document, collation?: Collation): ValueTest {
+  if (name === "$regex") return compileRegexOperator(argument, siblings.$options);
+  if (name === "$elemMatch") return compileElementMatch(argument, collation);
+  if (name === "$all") return compileAll(argument, collation);
+  const compile = VALUE_OPERATORS.get(name);
+  if (compile) return compile(argument, collation);
+  return REFUSED_OPERATORS.has(name) ? refuse(name) : failBadValue(`unknown operator: ${name}`);
+}
+
+function compileNot(argument: unknown, collation?: Collation): Condition {
+  if (toRegexParts(argument)) return { kind: "some", test: compileEquality(argument), negated: true };
+  if (!isDocument(argument)) failBadValue("$not needs a regex or a document");
+  if (Object.keys(argument).length === 0) failBadValue("$not cannot be empty");
+  return { kind: "not", conditions: compileOperators(argument, collation) };
+}
+
+const DOCUMENT_CONDITIONS = new Set(["$and", "$or", "$nor", "$expr", "$where", "$jsonSchema", "$comment"]);
+
+/** `$elemMatch`: of values when it holds operators, of documents otherwise. */
+function compileElementMatch(argument: unknown, collation?: Collation): ValueTest {
+  const matches = compileElement(argument, collation);
+  return (value) => Array.isArray(value) && value.some(matches);
+}
+
+/** The test `$elemMatch` applies to each element. */
+export function compileElement(argument: unknown, collation?: Collation): ValueTest {
+  if (!isDocument(argument)) failBadValue("$elemMatch needs an Object");
+  const first = Object.keys(argument)[0] ?? "";
+  if (first.startsWith("$") && !DOCUMENT_CONDITIONS.has(first)) {
+    const conditions = compileOperators(argument, collation);
+    return (value) => conditions.every((condition) => holdsForValue(condition, value));
+  }
+  const matches = compileFilter(argument, { collation });
+  // An array's elements count as its fields "0", "1", …
+  return (value) => (Array.isArray(value) ? matches({ ...value }) : isDocument(value) && matches(value));
+}
+
+function compileAll(argument: unknown, collation?: Collation): ValueTest {
+  if (!Array.isArray(argument)) failBadValue("$all needs an array");
+  const tests = argument.map((wanted) => {
+    if (isDocument(wanted) && "$elemMatch" in wanted) return compileElementMatch(wanted.$elemMatch, collation);
+    if (isOperatorDocument(wanted)) failBadValue("no $ expressions in $all");
+    return compileEquality(wanted, collation);
+  });
+  return (value) => tests.length > 0 && tests.every((test) => test(value));
+}

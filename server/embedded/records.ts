@@ -1,0 +1,133 @@
+import { ObjectId } from "bson";
+import type { Collection } from "./catalog";
+import { serializeDocument, type Document } from "./bson";
+import type { WriteContext } from "./engine";
+import { fail, failBadValue } from "./errors";
+import { buildEntries, failDuplicate, type Index } from "./indexes";
+import { encodeRecord, endOfPrefix, readRecord } from "./keys";
+import { isDocument, typeName } from "./values";
+
+const EMPTY = Buffer.alloc(0);
+export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+
+export function buildDocumentKey(collection: Collection, record: number): Buffer {
+  return Buffer.concat([collection.documentPrefix, encodeRecord(record)]);
+}
+
+/**
+ * Stores a new document, with an `_id` put first when it has none.
+ * @param bytes the document as it arrived, to be stored unchanged if possible
+ * @returns the document as stored
+ * @throws 11000, 121, 171, 10334, 2 and 52 (unusable `_id`)
+ */
+export function insertDocument(
+  context: WriteContext,
+  collection: Collection,
+  document: Document,
+  options: { bytes?: Buffer; bypassValidation?: boolean } = {},
+): Document {
+  const complete = putIdFirst(document);
+  checkId(complete._id);
+  const bytes = complete === document && options.bytes ? options.bytes : serializeDocument(complete);
+  checkDocument(collection, complete, bytes, options.bypassValidation === true);
+  const record = collection.nextRecord;
+  collection.nextRecord += 1;
+  writeRecord(context, collection, record, null, { document: complete, bytes });
+  return complete;
+}
+
+/** Replaces a stored document by its new version. */
+export function replaceDocument(
+  context: WriteContext,
+  collection: Collection,
+  record: number,
+  before: Document,
+  after: Document,
+  bypassValidation: boolean,
+): void {
+  const bytes = serializeDocument(after);
+  checkDocument(collection, after, bytes, bypassValidation);
+  writeRecord(context, collection, record, before, { document: after, bytes });
+}
+
+export function deleteDocument(context: WriteContext, collection: Collection, record: number, before: Document): void {
+  writeRecord(context, collection, record, before, null);
+}
+
+function putIdFirst(document: Document): Document {
+  if (Object.keys(document)[0] === "_id") return document;
+  const { _id, ...rest } = document;
+  return { _id: _id === undefined ? new ObjectId() : _id, ...rest };
+}
+
+function checkId(id: unknown): void {
+  const type = typeName(id);
+  if (type === "array" || type === "regex" || type === "missing") {
+    failBadValue(`The '_id' value cannot be of type ${type === "missing" ? "undefined" : type}`);
+  }
+  if (!isDocument(id)) return;
+  const dollar = Object.keys(id).find((name) => name.startsWith("$") && !["$ref", "$id", "$db"].includes(name));
+  if (dollar) fail(52, "DollarPrefixedFieldName", `The dollar ($) prefixed field '${dollar}' in '_id' is not valid for storage.`);
+}
+
+function checkDocument(collection: Collection, document: Document, bytes: Buffer, bypassValidation: boolean): void {
+  if (bytes.length > MAX_DOCUMENT_BYTES) {
+    fail(10334, "BSONObjectTooLarge", `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`);
+  }
+  if (bypassValidation || !collection.validator || collection.validator(document)) return;
+  fail(121, "DocumentValidationFailure", "Document failed validation", {
+    errInfo: { failingDocumentId: document._id, details: { operatorName: Object.keys(collection.options.validator as Document)[0] } },
+  });
+}
+
+interface IndexChange {
+  index: Index;
+  before: Buffer[];
+  after: Buffer[];
+}
+
+function writeRecord(
+  context: WriteContext,
+  collection: Collection,
+  record: number,
+  before: Document | null,
+  after: { document: Document; bytes: Buffer } | null,
+): void {
+  const key = buildDocumentKey(collection, record);
+  context.claimDocument(collection, record, key);
+  const changes: IndexChange[] = collection.indexes.map((index) => ({
+    index,
+    before: before ? buildEntries(index, before) : [],
+    after: after ? buildEntries(index, after.document) : [],
+  }));
+  for (const change of changes) if (after) checkUnique(context, collection, record, change, after.document);
+  for (const change of changes) writeEntries(context, record, change);
+  if (after) context.view.put(key, after.bytes);
+  else context.view.remove(key);
+  context.noteChange(collection, (after ? 1 : 0) - (before ? 1 : 0));
+}
+
+function checkUnique(
+  context: WriteContext,
+  collection: Collection,
+  record: number,
+  { index, before, after }: IndexChange,
+  document: Document,
+): void {
+  if (!index.unique) return;
+  for (const entry of before) context.claimUnique(collection, entry, record);
+  for (const entry of after) {
+    for (const found of context.view.range(entry, endOfPrefix(entry))) {
+      if (readRecord(found.key) !== record) failDuplicate(collection.namespace, index, document);
+    }
+    context.claimUnique(collection, entry, record);
+  }
+}
+
+function writeEntries(context: WriteContext, record: number, { before, after }: IndexChange): void {
+  const suffix = encodeRecord(record);
+  const kept = new Set(after.map((entry) => entry.toString("latin1")));
+  const had = new Set(before.map((entry) => entry.toString("latin1")));
+  for (const entry of before) if (!kept.has(entry.toString("latin1"))) context.view.remove(Buffer.concat([entry, suffix]));
+  for (const entry of after) if (!had.has(entry.toString("latin1"))) context.view.put(Buffer.concat([entry, suffix]), EMPTY);
+}
