@@ -25,7 +25,6 @@ function figureOf(version: VersionSummary, name: string): string {
 
 /** What is not a metric, by its heading. */
 const facts: [string, (version: VersionSummary) => string][] = [
-  ["In a word", (version) => describeTrackRecord(version.metrics) ?? ""],
   ["Algorithm", (version) => version.algorithm],
   ["Trained", (version) => formatDay(version.trained_on)],
   ["Answers in (median)", (version) => formatMilliseconds(version.latency.p50_ms)],
@@ -52,6 +51,12 @@ export function MetricsTable({ versions, live }: { versions: VersionSummary[]; l
           </tr>
         </thead>
         <tbody>
+          <tr>
+            <th scope="row">In a word</th>
+            {versions.map((version) => (
+              <td key={version.version}>{describeTrackRecord(version.metrics)}</td>
+            ))}
+          </tr>
           {names.map((name) => (
             <tr key={name}>
               <th scope="row">{known[name]?.words}</th>

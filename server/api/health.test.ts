@@ -2,8 +2,12 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { handleLivez, handleReadyz } from "@/server/api/health";
 import { useOwnDatabase } from "@/server/api/test-support";
 import { handleUnknown } from "@/server/api/unknown";
+import { pingDatabase } from "@/server/core/db";
 
-beforeAll(async () => useOwnDatabase("health", process.env.MONGODB_URI));
+beforeAll(async () => {
+  await useOwnDatabase("health", process.env.MONGODB_URI);
+  await pingDatabase();
+});
 
 const request = (path: string, method = "GET") => new Request(`http://vitrine.test${path}`, { method });
 

@@ -32,7 +32,9 @@ export default async function ModelLayout({ children, params }: ModelLayoutProps
         <CopyCall model={slug} live={live} origin={origin} />
       </div>
       <nav className="tabs mt-2" aria-label="Model">
-        <NavLink href={home}>Try it</NavLink>
+        <NavLink href={home} keepsQuery>
+          Try it
+        </NavLink>
         <NavLink href={`${home}/api`}>API</NavLink>
         <NavLink href={`${home}/about`}>About</NavLink>
       </nav>
