@@ -17,7 +17,7 @@ function writeInput(input: Row, indent: string): string {
 }
 
 /** Inside single quotes a POSIX shell takes everything as it is but the quote itself. */
-function quoteForShell(text: string): string {
+export function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -46,48 +46,48 @@ function stepByKey(event: KeyboardEvent, field: Numeric, value: string, onChange
   onChange(round(clamp(Number(value) + direction * step * (event.shiftKey ? BIG_STEP : 1), field), step));
 }
 
-function Typed({ field, id, name, value, invalid, describedBy, onChange }: Props) {
-  const text = String(value);
-  const isMoney = field.unit === "$";
+interface TypedInputProps extends Props {
+  mode: "decimal" | "numeric";
+}
+
+/** The number as text, so that whatever is typed stays as it is until it is right. */
+function TypedInput({ field, id, value, invalid, describedBy, onChange, mode }: TypedInputProps) {
   return (
-    <div className="input" data-invalid={invalid}>
+    <input
+      id={id}
+      inputMode={mode}
+      autoComplete="off"
+      value={String(value)}
+      aria-invalid={invalid}
+      aria-describedby={describedBy}
+      onChange={(event) => onChange(event.target.value, false)}
+      onKeyDown={(event) => stepByKey(event, field, String(value), onChange)}
+    />
+  );
+}
+
+function Typed(props: Props) {
+  const { unit } = props.field;
+  const isMoney = unit === "$";
+  return (
+    <div className="input" data-invalid={props.invalid}>
       {isMoney && <span className="unit">$</span>}
-      <input
-        id={id}
-        name={name}
-        inputMode="decimal"
-        autoComplete="off"
-        value={text}
-        aria-invalid={invalid}
-        aria-describedby={describedBy}
-        onChange={(event) => onChange(event.target.value, false)}
-        onKeyDown={(event) => stepByKey(event, field, text, onChange)}
-      />
-      {field.unit && !isMoney && <span className="unit">{field.unit}</span>}
+      <TypedInput {...props} mode="decimal" />
+      {unit && !isMoney && <span className="unit">{unit}</span>}
     </div>
   );
 }
 
-function Stepper({ field, id, name, value, invalid, describedBy, onChange }: Props) {
-  const text = String(value);
-  const number = Number(text);
+function Stepper(props: Props) {
+  const { field, value, onChange } = props;
+  const number = Number(value);
   const move = (by: number) => onChange(String(clamp((Number.isFinite(number) ? number : 0) + by, field)));
   return (
     <div className="stepper">
       <button type="button" aria-label={`Less, ${field.label}`} disabled={number <= (field.min ?? -Infinity)} onClick={() => move(-1)}>
         &minus;
       </button>
-      <input
-        id={id}
-        name={name}
-        inputMode="numeric"
-        autoComplete="off"
-        value={text}
-        aria-invalid={invalid}
-        aria-describedby={describedBy}
-        onChange={(event) => onChange(event.target.value, false)}
-        onKeyDown={(event) => stepByKey(event, field, text, onChange)}
-      />
+      <TypedInput {...props} mode="numeric" />
       <button type="button" aria-label={`More, ${field.label}`} disabled={number >= (field.max ?? Infinity)} onClick={() => move(1)}>
         +
       </button>
