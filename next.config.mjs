@@ -47,6 +47,8 @@ export default {
   distDir: process.env.NEXT_DIST_DIR || ".next",
   poweredByHeader: false,
   reactStrictMode: true,
+  /** The API door answers every address itself, also one with a slash too many. */
+  skipTrailingSlashRedirect: true,
   devIndicators: false,
   /** `npm test` has a stage of its own for types; a build that comes after it need not check them twice. */
   typescript: { ignoreBuildErrors: process.env.VITRINE_SKIP_TYPES === "1" },

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import type { APIResponse } from "@playwright/test";
 import { expect, test } from "./fixtures";
 
@@ -86,4 +87,46 @@ test("tRPC answers beside REST, with the same codes", async ({ request }) => {
   expect((await answer.json()).result.data).toMatchObject({ model: "customer-churn", input: { tenure: 2 } });
   const refused = await request.post("/api/trpc/predict.run", { data: { model: "customer-churn", input: { tenure: "x" } } });
   expect((await refused.json()).error.data).toMatchObject({ code: "invalid_input", errors: [{ pointer: "#/input/tenure" }] });
+});
+
+/** One request written by hand: what a client sends that no well-behaved library would. */
+function sendRaw(baseURL: string, head: string): Promise<string> {
+  const { hostname, port } = new URL(baseURL);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.end(`${head}\r\nConnection: close\r\n\r\n`));
+    let text = "";
+    socket.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+    });
+    socket.on("end", () => resolve(text)).on("error", reject);
+  });
+}
+
+test("what cannot be understood is refused in JSON, never with a 500 and never with silence", async ({ baseURL }) => {
+  const cases: [head: string, status: number][] = [
+    ["GET /api/v1/models/%zz HTTP/1.1\r\nHost: a", 404],
+    ["TRACE /api/v1/models HTTP/1.1\r\nHost: a", 405],
+    ["GET /api/v1/models/ HTTP/1.1\r\nHost: a", 404],
+    ["GET /api/v1/models?q=%00 HTTP/1.1\r\nHost: a", 422],
+    ["GET /api/v1/models HTTP/1.1\r\nHost: [", 200],
+  ];
+  for (const [head, status] of cases) {
+    const answer = await sendRaw(baseURL ?? "", head);
+    expect(answer, head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer, head).toMatch(/\r\nrequest-id: req_/i);
+  }
+});
+
+test("a client that offers another protocol gets its answer all the same", async ({ baseURL }) => {
+  const offer = "GET /api/v1 HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__";
+  const { hostname, port } = new URL(baseURL ?? "");
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.write(`${offer}\r\nConnection: Upgrade, HTTP2-Settings\r\n\r\n`));
+    socket.setEncoding("utf8").once("data", (part: string) => {
+      socket.destroy();
+      resolve(part);
+    });
+    socket.once("error", reject).once("close", () => resolve(""));
+  });
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
 });

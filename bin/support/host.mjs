@@ -32,6 +32,39 @@ export function overwriteForwarded(request, trustProxy) {
   request.headers["x-forwarded-port"] = String(request.socket.localPort ?? "");
 }
 
+/** Methods that routes are made for; none of them takes another one. */
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+function isReadable(url) {
+  try {
+    decodeURIComponent(url);
+    return url.startsWith("/");
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Next answers with a bare 500 to an address that cannot be decoded, to a host that is none and to a method it has no name for. They are
+ * turned into an address that does not exist, this host and a method that nobody takes, so that the door of that address refuses them.
+ */
+function makeReadable(request) {
+  if (!isReadable(request.url)) request.url = request.url.startsWith("/api") ? "/api/undecodable" : "/undecodable";
+  if (!METHODS.includes(request.method)) request.method = "DELETE";
+  const host = request.headers.host;
+  if (host !== undefined && !URL.canParse(`http://${host}/`)) {
+    request.headers.host = `localhost:${request.socket.localPort}`;
+    request.headers["x-forwarded-host"] = request.headers.host;
+  }
+}
+
+/** Next listens for upgrades, for its development socket; without a listener Node answers them as plain requests (RFC 9110 section 7.8). */
+function refuseUpgrades(server) {
+  const add = server.on.bind(server);
+  server.on = (event, listener) => (event === "upgrade" ? server : add(event, listener));
+  server.addListener = server.on;
+}
+
 function listen(server, port, host, command) {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => {
@@ -79,7 +112,9 @@ function watchConnections(server) {
 
 /** The routes keep their connection on `globalThis` (server/core/db.ts); the process that hosts them ends it. */
 async function closeDatabase() {
-  const connection = await Promise.resolve(globalThis.vitrineConnection).catch(() => null);
+  const pending = globalThis.vitrineConnection;
+  delete globalThis.vitrineConnection;
+  const connection = await Promise.resolve(pending).catch(() => null);
   await connection?.close();
 }
 
@@ -92,6 +127,7 @@ export async function serve({ dev, port, host, command }) {
   const trustProxy = process.env.TRUST_PROXY === "1";
   const next = createRequire(import.meta.url)("next");
   const server = createServer();
+  if (!dev) refuseUpgrades(server);
   const drain = watchConnections(server);
   await listen(server, port, host, command);
   const found = server.address().port;
@@ -100,6 +136,7 @@ export async function serve({ dev, port, host, command }) {
   const handle = app.getRequestHandler();
   server.on("request", async (request, response) => {
     overwriteForwarded(request, trustProxy);
+    makeReadable(request);
     await ready;
     await handle(request, response);
   });

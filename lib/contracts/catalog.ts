@@ -79,11 +79,14 @@ export const modelDetail = z.object({
   versions: z.array(versionSummary),
 });
 
+/** MongoDB takes no NUL in a pattern. */
+export const searchText = z.string().max(100).refine((text) => !text.includes("\0"), "must not contain a NUL character");
+
 export const listModelsInput = z.object({
   limit: z.int().min(1).max(100).default(20),
   cursor: z.string().max(140).optional(),
   task: modelTask.optional(),
-  q: z.string().max(100).optional(),
+  q: searchText.optional(),
 });
 export const modelPage = z.object({ items: z.array(modelSummary), nextCursor: z.string().nullable() });
 /** `model` is a slug or `slug@alias`; `version` asks for a numbered version in place of the live one. */

@@ -50,8 +50,8 @@ export const predictionList = z.object({ object: z.literal("list"), data: z.arra
 
 /** `model` is a slug or `slug@alias`; `version` pins a numbered version. */
 const target = { model: z.string().min(1).max(140), version: z.int().min(1).optional() };
-export const runInput = z.object({ ...target, input: rawRow });
-export const runManyInput = z.object({ ...target, inputs: z.array(rawRow).min(1).max(MAX_ROWS) });
+export const runInput = z.strictObject({ ...target, input: rawRow });
+export const runManyInput = z.strictObject({ ...target, inputs: z.array(rawRow).min(1).max(MAX_ROWS) });
 
 export type ClassAnswer = z.infer<typeof classAnswer>;
 export type NumberAnswer = z.infer<typeof numberAnswer>;

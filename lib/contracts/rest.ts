@@ -1,6 +1,6 @@
 /** What only the REST door says: its envelope, its lists, discovery and health. Everything else is shared with tRPC. */
 import { z } from "zod";
-import { modelSummary } from "@/lib/contracts/catalog";
+import { modelSummary, searchText } from "@/lib/contracts/catalog";
 import { modelTask } from "@/lib/contracts/model-schema";
 import { MAX_ROWS, rawRow } from "@/lib/contracts/predict";
 
@@ -20,7 +20,7 @@ export const listModelsQuery = z.object({
     .optional(),
   starting_after: z.string().max(140).optional(),
   task: modelTask.optional(),
-  q: z.string().max(100).optional(),
+  q: searchText.optional(),
 });
 
 export const modelList = z.object({

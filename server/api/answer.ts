@@ -17,7 +17,8 @@ export function originOf(request: Request): string {
   const host = request.headers.get("host");
   const forwarded = env().trustProxy ? request.headers.get("x-forwarded-proto")?.split(",")[0]?.trim() : undefined;
   const protocol = forwarded === "https" || forwarded === "http" ? forwarded : url.protocol.slice(0, -1);
-  return host !== null && /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) ? `${protocol}://${host}` : url.origin;
+  const isHost = host !== null && /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}/`);
+  return isHost ? `${protocol}://${host}` : url.origin;
 }
 
 /** A method this address does not take; the answer lists those it takes. */

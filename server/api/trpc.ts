@@ -61,7 +61,7 @@ function answerError(refusal: DomainError, requestId: string): Response {
 }
 
 async function runProcedures(request: Request, context: Context): Promise<Response> {
-  return fetchRequestHandler({
+  const response = await fetchRequestHandler({
     endpoint: ENDPOINT,
     req: request,
     router: appRouter,
@@ -75,6 +75,9 @@ async function runProcedures(request: Request, context: Context): Promise<Respon
       return { headers };
     },
   });
+  // A batch that is refused as a whole comes without a type, though its body is JSON.
+  if (!response.headers.get("content-type")?.includes("json")) response.headers.set("Content-Type", "application/json");
+  return response;
 }
 
 /**

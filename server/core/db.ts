@@ -7,9 +7,30 @@ import { ensureEmbedded } from "@/server/embedded/ensure";
 /** One connection a process, kept on `globalThis` because Next evaluates modules more than once. */
 const holder: typeof globalThis & { vitrineConnection?: Promise<Connection> } = globalThis;
 
+/** The embedded server is on this machine: looking after it often costs nothing, and finds it again soon after it was lost. */
+const LOCAL_HEARTBEAT_MS = 1_000;
+const RESTART_ATTEMPTS = 5;
+
+function startEmbedded(): Promise<{ uri: string }> {
+  const { dataFolder, embeddedInProduction } = env().database;
+  return ensureEmbedded(dataFolder, { allowInProduction: embeddedInProduction });
+}
+
+/** Starts the embedded server again after it was lost; the driver finds it at the same address by itself. */
+async function restartEmbedded(): Promise<void> {
+  for (let attempt = 1; attempt <= RESTART_ATTEMPTS && holder.vitrineConnection; attempt++) {
+    try {
+      await startEmbedded();
+      return;
+    } catch (error) {
+      log("error", "database_lost", { attempt, cause: error instanceof Error ? error.message : "unknown" });
+    }
+  }
+}
+
 async function open(): Promise<Connection> {
-  const { uri, dataFolder, embeddedInProduction } = env().database;
-  const target = uri ?? (await ensureEmbedded(dataFolder, { allowInProduction: embeddedInProduction })).uri;
+  const { uri } = env().database;
+  const target = uri ?? (await startEmbedded()).uri;
   const connection = createConnection(target, {
     autoCreate: false,
     autoIndex: false,
@@ -17,11 +38,9 @@ async function open(): Promise<Connection> {
     maxPoolSize: 10,
     maxIdleTimeMS: 60_000,
     serverSelectionTimeoutMS: 5_000,
+    ...(!uri && { heartbeatFrequencyMS: LOCAL_HEARTBEAT_MS }),
   });
-  if (!uri) {
-    const restart = () => ensureEmbedded(dataFolder, { allowInProduction: embeddedInProduction });
-    connection.on("disconnected", () => restart().catch((error: Error) => log("error", "database_lost", { cause: error.message })));
-  }
+  if (!uri) connection.on("disconnected", () => void restartEmbedded());
   await connection.asPromise();
   return connection;
 }

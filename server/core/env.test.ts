@@ -16,7 +16,11 @@ describe("environment", () => {
   });
 
   it("takes an empty variable as one that is not set", () => {
-    expect(parseEnvironment({ MONGODB_URI: "", VITRINE_URL: "" })).toMatchObject({ database: { uri: null }, publicUrl: null });
+    expect(parseEnvironment({ MONGODB_URI: "", VITRINE_URL: "", VISITOR_CALLS_PER_MINUTE: "" })).toMatchObject({
+      database: { uri: null },
+      publicUrl: null,
+      visitor: { callsPerMinute: 60 },
+    });
   });
 
   it("keeps the public address without a trailing slash", () => {

@@ -4,14 +4,13 @@ import { z } from "zod";
 /** A whole number of something; 0 turns the thing off. */
 const count = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 const flag = z.enum(["0", "1"]).default("0").transform((value) => value === "1");
-const optional = <Shape extends z.ZodType>(shape: Shape) => z.preprocess((value) => (value === "" ? undefined : value), shape.optional());
 
 const variables = z.object({
   NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
-  MONGODB_URI: optional(z.string().regex(/^mongodb(\+srv)?:\/\//, "must begin with mongodb:// or mongodb+srv://")),
+  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, "must begin with mongodb:// or mongodb+srv://").optional(),
   VITRINE_DATA: z.string().min(1).default(".data"),
   VITRINE_EMBEDDED: flag,
-  VITRINE_URL: optional(z.url()),
+  VITRINE_URL: z.url().optional(),
   VISITOR_CALLS_PER_MINUTE: count(60),
   VISITOR_ROWS_PER_MINUTE: count(2_000),
   TRUST_PROXY: flag,
@@ -38,11 +37,11 @@ export interface Environment {
 }
 
 /**
- * Parses the variables of one process.
+ * Parses the variables of one process; an empty one counts as not set.
  * @throws {Error} one line that names every wrong variable and what is wrong with it, never its value
  */
 export function parseEnvironment(source: Record<string, string | undefined>): Environment {
-  const parsed = variables.safeParse(source);
+  const parsed = variables.safeParse(Object.fromEntries(Object.entries(source).filter(([, value]) => value !== "")));
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
     throw new Error(`Configuration: ${lines.join("; ")}`);

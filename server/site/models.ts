@@ -39,7 +39,7 @@ function isOneGlance({ live }: ModelDetail): boolean {
 /** A page of the catalog with everything its panes need. An unknown task finds nothing. */
 export async function readCatalog({ q, task, after }: { q?: string; task?: string; after?: string }): Promise<CatalogPage> {
   const caller = siteCaller();
-  const search = q?.slice(0, 100);
+  const search = q?.replaceAll("\0", "").slice(0, 100);
   const wanted = modelTask.safeParse(task);
   const found = await caller.catalog.list({ limit: MOST_COUNTED, q: search });
   const counts: Record<string, number> = { all: found.items.length };
