@@ -93,7 +93,7 @@ test("tRPC answers beside REST, with the same codes", async ({ request }) => {
 function sendRaw(baseURL: string, head: string): Promise<string> {
   const { hostname, port } = new URL(baseURL);
   return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname, () => socket.end(`${head}\r\nConnection: close\r\n\r\n`));
+    const socket = connect(Number(port), hostname, () => socket.write(`${head}\r\nConnection: close\r\n\r\n`));
     let text = "";
     socket.setEncoding("utf8").on("data", (part: string) => {
       text += part;

@@ -20,7 +20,7 @@ function withoutUndefined(schema: JsonSchema): JsonSchema {
 function describeNumber(field: Extract<InputField, { type: "integer" | "number" }>): JsonSchema {
   const bounded = field.min !== undefined && field.max !== undefined;
   const range = bounded && `Trained on ${field.min} to ${field.max}; outside there is a warning.`;
-  const unit = field.unit !== undefined && `In ${field.unit}.`;
+  const unit = field.unit && `In ${field.unit}.`;
   return { type: field.type, description: sentences(field.help, unit, range), default: field.default };
 }
 
