@@ -51,10 +51,11 @@ interface TypedInputProps extends Props {
 }
 
 /** The number as text, so that whatever is typed stays as it is until it is right. */
-function TypedInput({ field, id, value, invalid, describedBy, onChange, mode }: TypedInputProps) {
+function TypedInput({ field, id, name, value, invalid, describedBy, onChange, mode }: TypedInputProps) {
   return (
     <input
       id={id}
+      name={name}
       inputMode={mode}
       autoComplete="off"
       value={String(value)}
