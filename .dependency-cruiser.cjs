@@ -9,7 +9,8 @@ const ROOMS = ["catalog", "predict"];
 /** room -> rooms whose service it may call. Adding an arrow is a decision: write it down in README. */
 const MAY_CALL = { predict: ["catalog"] };
 
-const TEST = "(\\.test|/test-support)\\.(tsx?|mjs)$";
+/** Tests and what only they use; the embedded server's guarantees have a folder of their own. */
+const TEST = "(\\.test|/test-support)\\.(tsx?|mjs)$|^server/embedded/guarantees/";
 /** Where a process or a page begins: everything else is there because one of these leads to it. */
 const BEGINNINGS = ["^app/", "^bin/", "^server/embedded/(main|stop|ensure)\\.ts$"];
 const COMMANDS = "^bin/";

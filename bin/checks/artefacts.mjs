@@ -8,7 +8,7 @@ const PREDICTS = /^app\/\(api\)\/api\/(v1|trpc)\//;
 const CUSTOMER = /^app\/\((site|api)\)\//;
 const CONSOLE = /(^|\/)(server\/admin|components\/admin|app\/\(admin\))\/|\.admin\.tsx?$/;
 /** How a process asks for the embedded server; the server itself is a program of its own. */
-const EMBEDDED_CLIENT = /server\/embedded\/(ensure|lock-file)\.ts$/;
+const EMBEDDED_CLIENT = /server\/embedded\/(ensure|lock-file|damage)\.ts$/;
 const NEVER_DEPLOYED = /(^|\/)(node_modules\/(@?lmdb|tsx|esbuild|typescript)\/|server\/embedded\/|demo\/|\.data\/)/;
 
 /** The modules a chunk was made from, by its source map (plain or in sections). */

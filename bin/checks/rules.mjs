@@ -4,7 +4,7 @@
  */
 
 const CODE = /\.(ts|tsx|mjs|cjs|js)$/;
-const TEST = /(\.test\.(ts|tsx|mjs)|\/test-support\.ts)$/;
+const TEST = /(\.test\.(ts|tsx|mjs)|\/test-support\.ts)$|^server\/embedded\/guarantees\//;
 /** The checks name what they forbid. */
 const OWN = /^bin\/checks\//;
 

@@ -1,5 +1,5 @@
-import { DBRef, deserialize, serialize } from "bson";
-import { failBadValue } from "./errors";
+import { DBRef, deserialize, ObjectId, onDemand, serialize } from "bson";
+import { fail, failBadValue } from "./errors";
 
 /** A decoded document. Values keep their BSON type: numbers are Int32, Long, Double or Decimal128 instances. */
 export type Document = { [field: string]: unknown };
@@ -13,9 +13,13 @@ export function serializeDocument(document: Document): Buffer {
   }
 }
 
-/** The document in `bytes`, every value with its own BSON type. */
-export function deserializeTyped(bytes: Uint8Array): Document {
-  const document = deserialize(bytes, { promoteValues: false, promoteBuffers: false, bsonRegExp: true });
+/**
+ * The document in `bytes`, every value with its own BSON type.
+ * @param raw name of a field whose documents are left as bytes
+ */
+export function deserializeTyped(bytes: Uint8Array, raw?: string): Document {
+  const fieldsAsRaw = raw === undefined ? undefined : { [raw]: true };
+  const document = deserialize(bytes, { promoteValues: false, promoteBuffers: false, bsonRegExp: true, fieldsAsRaw });
   const mayHoldReference = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes("$ref\0");
   return mayHoldReference ? toPlainReferences(document) : document;
 }
@@ -39,6 +43,34 @@ function revive(value: unknown): unknown {
 
 function isPlainObject(value: unknown): value is Document {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+const ID_NAME = Buffer.from("_id\0");
+
+/** The same document with its `_id` in front, a new one where it has none; everything else stays as it is, byte for byte. */
+export function putIdFirst(bytes: Buffer): Buffer {
+  const first = 4;
+  const isFirst = bytes.subarray(first + 1, first + 1 + ID_NAME.length).equals(ID_NAME);
+  if (isFirst) return bytes;
+  const id = Array.from(onDemand.parseToElements(bytes)).find(([, at, length]) => bytes.toString("latin1", at, at + length) === "_id");
+  if (!id) {
+    const own = serializeDocument({ _id: new ObjectId() });
+    const grown = Buffer.concat([own.subarray(0, -1), bytes.subarray(first)]);
+    grown.writeInt32LE(grown.length, 0);
+    return grown;
+  }
+  const [, name, , value, length] = id;
+  const [start, end] = [name - 1, value + length];
+  return Buffer.concat([bytes.subarray(0, first), bytes.subarray(start, end), bytes.subarray(first, start), bytes.subarray(end)]);
+}
+
+/** @throws 15 when documents and arrays are nested deeper than `limit` */
+export function checkDepth(value: unknown, limit: number): void {
+  if (typeof value !== "object" || value === null) return;
+  const isList = Array.isArray(value);
+  if (!isList && !isPlainObject(value)) return;
+  if (limit <= 0) fail(15, "Overflow", "The document is nested too deeply: at most 180 levels can be stored, 200 sent");
+  for (const inner of isList ? value : Object.values(value)) checkDepth(inner, limit - 1);
 }
 
 /** Whether the document itself, not a prototype, has the field. */

@@ -2,13 +2,16 @@ import { randomUUID } from "node:crypto";
 import { Int32, Long } from "bson";
 import { deserializeTyped, serializeDocument, type Document } from "./bson";
 import { fail } from "./errors";
-import { buildCatalogKey, buildDocumentPrefix, CATALOG_PREFIX, endOfPrefix, readRecord } from "./keys";
-import { hydrateIndex, type Index } from "./indexes";
+import { buildCatalogKey, buildDocumentPrefix, CATALOG_PREFIX, COUNTS_KEY, endOfPrefix, readRecord } from "./keys";
+import { hydrateIndex, isBuilt, type Index } from "./indexes";
 import { compileFilter, type Predicate } from "./match/filter";
 import type { Store, View } from "./store";
 import { parseCollation, toNumber, type Collation } from "./values";
 
-/** A collection with what must be at hand for every command; `options` is what `create` and `collMod` were given. */
+/**
+ * A collection with what must be at hand for every command; `options` is what `create` and `collMod` were given.
+ * Lists in it are replaced, never changed, so that a copy of the fields is a copy of the state (see remember).
+ */
 export interface Collection {
   id: number;
   namespace: string;
@@ -22,6 +25,8 @@ export interface Collection {
   documentEnd: Buffer;
   collation?: Collation;
   validator?: Predicate;
+  /** Documents that did not satisfy the validator before a change need not afterwards. */
+  isModerate: boolean;
 }
 
 const MAX_NAMESPACE_BYTES = 255;
@@ -46,26 +51,53 @@ export function checkNamespace(namespace: string): void {
 export class Catalog {
   private collections = new Map<string, Collection>();
   private nextId = 1;
+  private readonly gone = new Map<string, number>();
 
   constructor(private readonly store: Store) {
-    this.load();
-  }
-
-  /** Reads everything again: after a start, or when a transaction that changed the catalogue was undone. */
-  load(): void {
-    const previous = this.collections;
-    this.collections = new Map();
+    const saved = store.get(COUNTS_KEY);
+    const counts = saved ? deserializeTyped(saved) : {};
     for (const { key, value } of this.store.range(CATALOG_PREFIX, endOfPrefix(CATALOG_PREFIX))) {
       const collection = readCollection(key.subarray(1).toString(), deserializeTyped(value));
-      collection.count = this.store.count(collection.documentPrefix, collection.documentEnd);
+      const count = counts[String(collection.id)];
+      collection.count = count === undefined ? this.countDocuments(collection) : toNumber(count);
       for (const last of this.store.range(collection.documentPrefix, collection.documentEnd, true)) {
         collection.nextRecord = readRecord(last.key) + 1;
         break;
       }
-      keepRaised(collection, previous.get(collection.namespace));
       this.collections.set(collection.namespace, collection);
-      this.nextId = Math.max(this.nextId, collection.id + 1, ...collection.indexes.map((index) => index.id + 1));
+      this.skipIds(collection.id, ...collection.indexes.map((index) => index.id));
     }
+  }
+
+  /** Every document has one entry in the first index, `_id_`, which is much smaller than the documents. */
+  private countDocuments({ indexes, documentPrefix }: Collection): number {
+    const prefix = indexes[0]?.prefix ?? documentPrefix;
+    return this.store.count(prefix, endOfPrefix(prefix));
+  }
+
+  /** From here on only memory knows the counts, until they are saved at a clean stop. */
+  forgetSavedCounts(): void {
+    if (this.store.get(COUNTS_KEY)) this.store.txn(() => this.store.remove(COUNTS_KEY));
+  }
+
+  saveCounts(): void {
+    const counts = Object.fromEntries(this.all().map(({ id, count }) => [String(id), Long.fromNumber(count)]));
+    this.store.txn(() => this.store.put(COUNTS_KEY, serializeDocument(counts)));
+  }
+
+  /** Ids that are taken: no new collection or index gets one up to the largest of these. */
+  skipIds(...ids: number[]): void {
+    this.nextId = Math.max(this.nextId, ...ids.map((id) => id + 1));
+  }
+
+  /** Notes how everything is now. What it returns puts it back, for a store transaction that was undone. */
+  remember(): () => void {
+    const registered = new Map(this.collections);
+    const copies = [...registered.values()].map((collection) => [collection, { ...collection }] as const);
+    return () => {
+      this.collections = registered;
+      for (const [collection, copy] of copies) Object.assign(collection, copy);
+    };
   }
 
   get(namespace: string): Collection | undefined {
@@ -112,27 +144,22 @@ export class Catalog {
 
   unregister(collection: Collection): void {
     this.collections.delete(collection.namespace);
+    this.gone.set(collection.namespace, this.takeId());
+  }
+
+  /** When a collection of this name was last dropped or renamed, in ids of the catalogue; 0 when never. */
+  goneAt(namespace: string): number {
+    return this.gone.get(namespace) ?? 0;
   }
 }
 
-/** Open transactions may have taken record ids and raised index flags that the store does not know of yet. */
-function keepRaised(collection: Collection, previous: Collection | undefined): void {
-  if (previous?.id !== collection.id) return;
-  collection.nextRecord = Math.max(collection.nextRecord, previous.nextRecord);
-  for (const index of collection.indexes) {
-    const before = previous.indexes.find((candidate) => candidate.id === index.id);
-    index.multikey ||= before?.multikey === true;
-    index.longKeys ||= before?.longKeys === true;
-  }
-}
-
-/** Writes a collection's catalogue entry. */
+/** Writes a collection's catalogue entry. An index that is still being built is not in it: after a crash it is gone. */
 export function saveCollection(view: View, collection: Collection): void {
   const entry: Document = {
     id: Long.fromNumber(collection.id),
     uuid: collection.uuid,
     options: collection.options,
-    indexes: collection.indexes.map((index) => ({
+    indexes: collection.indexes.filter(isBuilt).map((index) => ({
       id: Long.fromNumber(index.id),
       spec: index.spec,
       multikey: index.multikey,
@@ -147,6 +174,7 @@ export function refreshOptions(collection: Collection): void {
   const { validator, validationLevel, validationAction, collation } = collection.options;
   const isActive = validator !== undefined && validationLevel !== "off" && validationAction !== "warn";
   collection.validator = isActive ? compileFilter(validator) : undefined;
+  collection.isModerate = validationLevel === "moderate";
   collection.collation = parseCollation(collation);
 }
 
@@ -168,6 +196,7 @@ function readCollection(namespace: string, entry: Document): Collection {
     indexes: (entry.indexes as StoredIndex[]).map((stored) =>
       hydrateIndex(toNumber(stored.id), stored.spec, { multikey: stored.multikey, longKeys: stored.longKeys }),
     ),
+    isModerate: false,
     count: 0,
     nextRecord: 1,
     documentPrefix,

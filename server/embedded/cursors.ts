@@ -1,15 +1,24 @@
 import { randomInt } from "node:crypto";
+import type { Document } from "./bson";
 import type { Deadline } from "./deadline";
 import { fail } from "./errors";
 import { CursorReply } from "./reply";
 import type { Transaction } from "./transactions";
 
 const IDLE_MS = 10 * 60_000;
-const BATCH_BYTES = 16 * 1000 * 1000;
+/** MongoDB fills up to 16 MB; a smaller batch keeps others from waiting while it is put together. */
+const BATCH_BYTES = 2 * 1024 * 1024;
 const FIRST_BATCH = 101;
 
 /** What a cursor draws its documents from; `undefined` means "nothing yet" (see runQuery). */
 export type DocumentSource = Generator<Buffer | undefined>;
+
+/** A cursor that does not end when there is nothing more for the moment. */
+export interface Tail {
+  /** Resolves when there may be something, or after so many milliseconds. */
+  wait(milliseconds: number): Promise<void>;
+  resumeToken(): Document;
+}
 
 interface Cursor {
   id: bigint;
@@ -17,6 +26,7 @@ interface Cursor {
   source: DocumentSource;
   deadline: Deadline;
   transaction: Transaction | null;
+  tail: Tail | null;
   /** Drawn, but not sent yet: it shows whether there is more, or did not fit. */
   ahead: Buffer | null;
   lastUsed: number;
@@ -27,6 +37,7 @@ export interface OpenOptions {
   /** Send one batch and forget the rest. */
   isSingleBatch?: boolean;
   transaction?: Transaction | null;
+  tail?: Tail;
 }
 
 /** Results that are sent in several batches. */
@@ -47,6 +58,7 @@ export class Cursors {
       source,
       deadline,
       transaction: options.transaction ?? null,
+      tail: options.tail ?? null,
       ahead: null,
       lastUsed: Date.now(),
     };
@@ -54,22 +66,32 @@ export class Cursors {
     const isOpen = batch.hasMore && !options.isSingleBatch;
     if (isOpen) this.cursors.set(cursor.id, cursor);
     else cursor.source.return(undefined);
-    return new CursorReply(namespace, isOpen ? cursor.id : 0n, "firstBatch", batch.documents, { ok: 1 });
+    return answer(cursor, isOpen, "firstBatch", batch.documents);
   }
 
-  /** @throws 43 when the cursor is unknown, used up, or its transaction has ended */
-  async next(id: bigint, batchSize: number, maxTimeMs: number): Promise<CursorReply> {
+  /**
+   * @param waitMs how long to wait for something when there is nothing, where the cursor has a tail
+   * @throws 43 when the cursor is unknown, used up, or its transaction has ended, 237 when it is killed meanwhile
+   */
+  async next(id: bigint, batchSize: number, waitMs: number): Promise<CursorReply> {
     const cursor = this.cursors.get(id);
     if (!cursor || (cursor.transaction && cursor.transaction.state !== "open")) {
       this.cursors.delete(id);
       return fail(43, "CursorNotFound", `cursor id ${id} not found`);
     }
-    this.cursors.delete(id);
-    cursor.deadline.restart(maxTimeMs);
-    const batch = await drawBatch(cursor, batchSize > 0 ? batchSize : Number.POSITIVE_INFINITY);
+    const size = batchSize > 0 ? batchSize : Number.POSITIVE_INFINITY;
+    cursor.deadline.restart();
+    if (!cursor.tail) this.cursors.delete(id);
+    let batch = await drawBatch(cursor, size);
+    if (cursor.tail && batch.hasMore && batch.documents.length === 0) {
+      await cursor.tail.wait(waitMs);
+      if (!this.cursors.has(id)) fail(237, "CursorKilled", "operation was interrupted because the cursor was killed");
+      batch = await drawBatch(cursor, size);
+    }
     cursor.lastUsed = Date.now();
     if (batch.hasMore) this.cursors.set(id, cursor);
-    return new CursorReply(cursor.namespace, batch.hasMore ? id : 0n, "nextBatch", batch.documents, { ok: 1 });
+    else this.cursors.delete(id);
+    return answer(cursor, batch.hasMore, "nextBatch", batch.documents);
   }
 
   /** Whether there was such a cursor. */
@@ -83,27 +105,36 @@ export class Cursors {
   }
 }
 
+function answer(cursor: Cursor, isOpen: boolean, name: "firstBatch" | "nextBatch", documents: Buffer[]): CursorReply {
+  return new CursorReply(cursor.namespace, isOpen ? cursor.id : 0n, name, documents, { ok: 1 }, cursor.tail?.resumeToken());
+}
+
 async function drawBatch(cursor: Cursor, size: number): Promise<{ documents: Buffer[]; hasMore: boolean }> {
   const documents: Buffer[] = [];
   let bytes = 0;
   for (;;) {
+    // What a tail has drawn counts as sent (see resumeToken).
+    if (cursor.tail && (documents.length >= size || bytes > BATCH_BYTES)) return { documents, hasMore: true };
     const next = cursor.ahead ?? (await drawOne(cursor));
     cursor.ahead = null;
-    if (!next) return { documents, hasMore: false };
+    if (!next) return { documents, hasMore: next === undefined };
     if (documents.length >= size || (documents.length > 0 && bytes + next.length > BATCH_BYTES)) {
       cursor.ahead = next;
       return { documents, hasMore: true };
     }
     documents.push(next);
     bytes += next.length;
+    if (cursor.deadline.isSliceOver()) await cursor.deadline.breathe();
   }
 }
 
-async function drawOne(cursor: Cursor): Promise<Buffer | null> {
+/** The next document, null at the end, undefined when there is none for the moment. */
+async function drawOne(cursor: Cursor): Promise<Buffer | null | undefined> {
   for (;;) {
     const { value, done } = cursor.source.next();
     if (done) return null;
     if (value) return value;
+    if (cursor.tail) return undefined;
     await cursor.deadline.breathe();
   }
 }

@@ -1,52 +1,114 @@
 import fs from "node:fs";
+import { damaged } from "./damage";
 
+const CLEAN_SUFFIX = "-clean";
 const PAGE_HEADER_BYTES = 24;
 const MAGIC = 0xbeefc0de;
-const META_PAGES = 2;
+/** The header in the middle of the first page is written without it. */
+const NO_MAGIC = 0;
 const META_BYTES = 136;
-/** Offsets inside LMDB's meta structure (see `MDB_meta` in mdb.c). */
-const PAGE_SIZE_OFFSET = 24;
+/** Offsets inside LMDB's meta structure (see `MDB_meta` and `MDB_db` in mdb.c). */
+const FREE_TREE_OFFSET = 24;
+const MAIN_TREE_OFFSET = 72;
 const LAST_PAGE_OFFSET = 120;
+const TRANSACTION_OFFSET = 128;
+
+/** What a header page says of one of the two trees in the file. */
+export interface TreeHeader {
+  depth: number;
+  branchPages: number;
+  leafPages: number;
+  overflowPages: number;
+  entries: number;
+  /** All bits set: the tree is empty. */
+  root: bigint;
+}
+
+/** A header page: one state of the file. */
+export interface Meta {
+  pageSize: number;
+  lastPage: number;
+  transaction: number;
+  free: TreeHeader;
+  main: TreeHeader;
+}
 
 /**
- * Looks at the two header pages of an LMDB file before LMDB maps it: LMDB trusts them, and a damaged or
- * truncated file would end the process with a signal instead of an error.
- * @throws Error with one line naming the file when it is not a whole LMDB file. A missing or empty file is fine.
+ * Looks at the two header pages of an LMDB file before LMDB maps it: LMDB trusts them, and another file would end the
+ * process with a signal instead of an error. Whether the rest is whole is what checkPages finds out.
+ * @throws Error with one line naming the file when it is not LMDB's. A missing or empty file is fine.
  */
 export function checkDataFile(file: string): void {
-  if (!fs.existsSync(file)) return;
-  const size = fs.statSync(file).size;
+  const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size === 0) return;
   const descriptor = fs.openSync(file, "r");
   try {
-    const first = readMeta(descriptor, 0);
-    const pageSize = first?.pageSize ?? 0;
-    if (!first || pageSize < 256 || pageSize > 65536) throw damaged(file, "its header is not LMDB's");
-    const metas = [first];
-    for (let page = 1; page < META_PAGES; page += 1) {
-      const meta = readMeta(descriptor, page * pageSize);
-      if (!meta) throw damaged(file, `header page ${page} is not LMDB's`);
-      metas.push(meta);
-    }
-    const lastPage = Math.max(...metas.map((meta) => meta.lastPage));
-    if ((lastPage + 1) * pageSize > size) {
-      throw damaged(file, `${size} bytes, at least ${(lastPage + 1) * pageSize} expected`);
-    }
+    readMetas(file, descriptor);
   } finally {
     fs.closeSync(descriptor);
   }
 }
 
-function readMeta(descriptor: number, offset: number): { pageSize: number; lastPage: number } | null {
-  const meta = Buffer.alloc(META_BYTES);
-  const read = fs.readSync(descriptor, meta, 0, META_BYTES, offset + PAGE_HEADER_BYTES);
-  if (read < META_BYTES || meta.readUInt32LE(0) !== MAGIC) return null;
+/**
+ * The states of an open LMDB file: the last transaction, and the last one known to be on the disk, which lmdb-js keeps
+ * in the middle of the first page when it commits without waiting for the disk.
+ * @throws Error with one line when a header page is not LMDB's
+ */
+export function readMetas(file: string, descriptor: number): { newest: Meta; synced: Meta | null } {
+  const first = readMeta(descriptor, 0);
+  const pageSize = first?.pageSize ?? 0;
+  if (!first || pageSize < 256 || pageSize > 65536) throw damaged(file, "its header is not LMDB's");
+  const second = readMeta(descriptor, pageSize);
+  if (!second) throw damaged(file, "header page 1 is not LMDB's");
+  const newest = first.transaction >= second.transaction ? first : second;
+  const synced = readMeta(descriptor, pageSize / 2, NO_MAGIC);
+  const isSynced = synced !== null && synced.transaction > 0 && synced.pageSize === pageSize;
+  return { newest: { ...newest, pageSize }, synced: isSynced ? synced : null };
+}
+
+/** Notes the file as a clean stop has left it: while it is the same, its pages need not be read before LMDB maps them. */
+export function noteCleanStop(file: string): void {
+  try {
+    fs.writeFileSync(`${file}${CLEAN_SUFFIX}`, describeState(file));
+  } catch {
+    // A full disk: the next start reads the pages.
+  }
+}
+
+/** Whether the file is as a clean stop has left it. The note is taken away: it holds for one start. */
+export function takeCleanNote(file: string): boolean {
+  const note = `${file}${CLEAN_SUFFIX}`;
+  if (!fs.existsSync(note)) return false;
+  const isSame = fs.readFileSync(note, "utf8") === describeState(file);
+  fs.rmSync(note);
+  return isSame;
+}
+
+function describeState(file: string): string {
+  const info = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
+  return `${info?.size} bytes, changed at ${info?.mtimeNs}\n`;
+}
+
+function readMeta(descriptor: number, offset: number, magic = MAGIC): Meta | null {
+  const bytes = Buffer.alloc(META_BYTES);
+  const read = fs.readSync(descriptor, bytes, 0, META_BYTES, offset + PAGE_HEADER_BYTES);
+  if (read < META_BYTES || bytes.readUInt32LE(0) !== magic) return null;
   return {
-    pageSize: meta.readUInt32LE(PAGE_SIZE_OFFSET),
-    lastPage: Number(meta.readBigUInt64LE(LAST_PAGE_OFFSET)),
+    pageSize: bytes.readUInt32LE(FREE_TREE_OFFSET),
+    lastPage: Number(bytes.readBigUInt64LE(LAST_PAGE_OFFSET)),
+    transaction: Number(bytes.readBigUInt64LE(TRANSACTION_OFFSET)),
+    free: readTree(bytes, FREE_TREE_OFFSET),
+    main: readTree(bytes, MAIN_TREE_OFFSET),
   };
 }
 
-function damaged(file: string, why: string): Error {
-  return new Error(`${file} is damaged or not a data file of the embedded database (${why}); restore it from a copy`);
+function readTree(bytes: Buffer, offset: number): TreeHeader {
+  return {
+    depth: bytes.readUInt16LE(offset + 6),
+    branchPages: Number(bytes.readBigUInt64LE(offset + 8)),
+    leafPages: Number(bytes.readBigUInt64LE(offset + 16)),
+    overflowPages: Number(bytes.readBigUInt64LE(offset + 24)),
+    entries: Number(bytes.readBigUInt64LE(offset + 32)),
+    root: bytes.readBigUInt64LE(offset + 40),
+  };
 }

@@ -4,18 +4,18 @@ const DEFAULT_TIME_MS = 30_000;
 const MEMORY_BYTES = 100 * 1024 * 1024;
 /** How long one command may keep the process busy before others get their turn. */
 const SLICE_MS = 5;
-const STEPS_BETWEEN_LOOKS = 32;
 
 /** What one command may use: time (`maxTimeMS`, 30 s unless said otherwise) and memory (100 MB). */
 export class Deadline {
+  private readonly isLimited: boolean;
   private endsAt: number;
   private sliceEnd: number;
   private charged = 0;
-  private steps = 0;
 
   /** @param maxTimeMs the command's own limit in milliseconds; 0 means none was given */
   constructor(maxTimeMs = 0) {
     const now = performance.now();
+    this.isLimited = maxTimeMs > 0;
     this.endsAt = now + (maxTimeMs > 0 ? maxTimeMs : DEFAULT_TIME_MS);
     this.sliceEnd = now + SLICE_MS;
   }
@@ -25,12 +25,12 @@ export class Deadline {
     this.endsAt = performance.now() + (maxTimeMs > 0 ? maxTimeMs : DEFAULT_TIME_MS);
   }
 
-  /** @throws 50 when the time is over */
-  tick(): void {
-    this.steps += 1;
-    if (this.steps % STEPS_BETWEEN_LOOKS === 0) this.checkTime();
+  /** For work in pieces that may take as long as it takes, unless the client has set a limit. */
+  renew(): void {
+    if (!this.isLimited) this.restart();
   }
 
+  /** @throws 50 when the time is over */
   checkTime(): void {
     if (performance.now() > this.endsAt) fail(50, "MaxTimeMSExpired", "operation exceeded time limit");
   }

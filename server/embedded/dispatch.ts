@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Binary, Long } from "bson";
-import { getField, type Document } from "./bson";
-import { nextTimestamp } from "./commands/admin";
+import { checkDepth, getField, type Document } from "./bson";
+import { nextTimestamp } from "./clock";
 import type { Call, ConnectionInfo, ServerState } from "./commands/call";
 import { findCommand } from "./commands/registry";
 import { Deadline } from "./deadline";
@@ -54,7 +54,7 @@ export class Dispatcher {
     const session = this.server.sessions.find(command);
     const isNumbered = session && getField(command, "txnNumber") !== undefined;
     if (!isNumbered) return this.runCommand(given, command, connection, session);
-    return session.runInTurn(() => this.runCommand(given, command, connection, session));
+    return session.turns.run(() => this.runCommand(given, command, connection, session));
   }
 
   private async runCommand(
@@ -125,6 +125,9 @@ function findUnsatisfiable(command: Document): Document | undefined {
 
 /** @throws for common fields whose meaning this server cannot honour */
 function checkCommon(command: Document): void {
+  checkDepth(command, MAX_MESSAGE_DEPTH);
+  const number = getField(command, "txnNumber");
+  if (number !== undefined && !(number instanceof Long)) fail(14, "TypeMismatch", "BSON field 'txnNumber' is the wrong type, expected type 'long'");
   const maxTime = getField(command, "maxTimeMS");
   if (maxTime !== undefined && !(isNumber(maxTime) && toNumber(maxTime) >= 0)) {
     fail(2, "BadValue", "maxTimeMS must be a number >= 0");
@@ -137,6 +140,7 @@ function checkCommon(command: Document): void {
   fail(323, "APIStrictError", `Provided apiStrict:true, but the command ${name} is not in API Version 1`);
 }
 
+const MAX_MESSAGE_DEPTH = 200;
 const SNAPSHOT_READS = new Set(["find", "aggregate", "distinct"]);
 
 /** Reading as of a moment is done in transactions only; the other levels are all met by a set of one. */

@@ -1,55 +1,71 @@
-import { Catalog, saveCollection, type Collection } from "./catalog";
 import type { Document } from "./bson";
+import { Catalog, type Collection } from "./catalog";
+import type { Change } from "./change-events";
+import { ChangeLog } from "./change-log";
+import { CommitGroup } from "./commit-group";
 import type { Deadline } from "./deadline";
+import { isBuilt, type Index } from "./indexes";
 import { LockTable, LockWait } from "./locks";
+import { Reclaimer } from "./reclaim";
 import { Store, type View } from "./store";
 import type { Transaction } from "./transactions";
+import { Turns } from "./turns";
+import { UnitContext } from "./unit";
 
 /** Where a write goes: one store transaction of its own, or an open multi-document transaction. */
 export interface WriteContext {
   readonly view: View;
   readonly transaction: Transaction | null;
-  isIndexUsable(indexId: number): boolean;
+  isIndexUsable(index: Index): boolean;
   getCollection(namespace: string): Collection | undefined;
   createCollection(namespace: string, options?: Document): Collection;
   /** Call before a document is written; waits or fails when a transaction holds it. */
   claimDocument(collection: Collection, record: number, key: Buffer): void;
   /** Call before a unique value is given up or taken. */
   claimUnique(collection: Collection, entry: Buffer, record: number): void;
-  /** Call before a collection's indexes or options change, or it goes. */
+  /** Call before a collection's indexes, options or name change, or it goes: ends the transactions that wrote to it. */
   claimCollection(collection: Collection): void;
-  noteCatalogChange(): void;
   /** Call after a document was written: by how many the collection grew. */
-  noteChange(collection: Collection, delta: number): void;
+  noteGrowth(collection: Collection, delta: number): void;
+  /** Call after anything was written that change streams tell of; `describe` is called when there are any. */
+  noteChange(describe: () => Change): void;
 }
+
+/** Where a query reads: the store as it is, or a transaction. */
+export type ReadContext = Pick<WriteContext, "view" | "isIndexUsable" | "transaction">;
 
 /** Storage, catalogue and locks of one data folder. */
 export class Engine {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly locks = new LockTable();
+  readonly changes = new ChangeLog();
+  /** Making and dropping collections and indexes, which may take long, one at a time. */
+  readonly structure = new Turns();
+  readonly reading: ReadContext;
+  readonly reclaimer: Reclaimer;
+  private readonly group = new CommitGroup(this);
 
   constructor(folder: string) {
     this.store = Store.open(folder);
     this.catalog = new Catalog(this.store);
+    this.catalog.forgetSavedCounts();
+    this.reading = { view: this.store, isIndexUsable: isBuilt, transaction: null };
+    this.reclaimer = new Reclaimer(this);
   }
 
   /**
    * Runs `work` in one store transaction of its own; when it throws, nothing of it remains.
    * @throws LockWait when an open transaction holds something `work` wants to write
    */
-  runUnit<T>(work: (context: WriteContext) => T): T {
+  runUnit<T>(work: (context: UnitContext) => T): T {
     const context = new UnitContext(this);
     try {
-      const result = this.store.txn(() => {
-        const out = work(context);
-        context.saveFlags();
-        return out;
-      });
-      context.applyCounts();
+      const result = this.store.txn(() => context.run(work));
+      context.publish();
       return result;
     } catch (error) {
-      if (context.catalogChanged) this.catalog.load();
+      context.undoCatalog?.();
       throw error;
     }
   }
@@ -58,7 +74,7 @@ export class Engine {
   async runUnitPatiently<T>(work: (context: WriteContext) => T, deadline: Deadline): Promise<T> {
     for (;;) {
       try {
-        return this.runUnit(work);
+        return await this.group.run(work);
       } catch (error) {
         if (!(error instanceof LockWait)) throw error;
         await deadline.waitFor(error.holder.finished);
@@ -67,72 +83,12 @@ export class Engine {
   }
 
   async close(): Promise<void> {
+    this.reclaimer.stop();
+    try {
+      this.catalog.saveCounts();
+    } catch {
+      // A full disk: the next start counts.
+    }
     await this.store.close();
-  }
-}
-
-class UnitContext implements WriteContext {
-  readonly transaction = null;
-  readonly view: View;
-  catalogChanged = false;
-  private readonly deltas = new Map<Collection, number>();
-
-  constructor(private readonly engine: Engine) {
-    this.view = engine.store;
-  }
-
-  isIndexUsable(): boolean {
-    return true;
-  }
-
-  getCollection(namespace: string): Collection | undefined {
-    return this.engine.catalog.get(namespace);
-  }
-
-  createCollection(namespace: string, options: Document = {}): Collection {
-    this.engine.locks.checkFree(`n:${namespace}`);
-    const collection = this.engine.catalog.build(namespace, options);
-    this.catalogChanged = true;
-    this.engine.catalog.register(collection);
-    saveCollection(this.view, collection);
-    return collection;
-  }
-
-  claimDocument(collection: Collection, record: number): void {
-    this.engine.locks.checkFree(`d:${collection.id}:${record}`);
-  }
-
-  claimUnique(_collection: Collection, entry: Buffer): void {
-    this.engine.locks.checkFree(`u:${entry.toString("latin1")}`);
-  }
-
-  claimCollection(collection: Collection): void {
-    this.engine.locks.checkNoWriters(collection.id);
-  }
-
-  noteCatalogChange(): void {
-    this.catalogChanged = true;
-  }
-
-  noteChange(collection: Collection, delta: number): void {
-    this.deltas.set(collection, (this.deltas.get(collection) ?? 0) + delta);
-  }
-
-  /** Stores index flags raised by this unit's documents, in the same transaction as the documents. */
-  saveFlags(): void {
-    for (const collection of this.deltas.keys()) {
-      const raised = collection.indexes.some(
-        (index) => index.multikey !== index.stored.multikey || index.longKeys !== index.stored.longKeys,
-      );
-      if (raised) saveCollection(this.view, collection);
-    }
-  }
-
-  applyCounts(): void {
-    for (const [collection, delta] of this.deltas) {
-      const registered = this.engine.catalog.get(collection.namespace);
-      if (registered?.id === collection.id) registered.count += delta;
-      for (const index of collection.indexes) index.stored = { multikey: index.multikey, longKeys: index.longKeys };
-    }
   }
 }

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { open } from "lmdb";
 import mongoose from "mongoose";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ensureEmbedded } from "./ensure";
@@ -28,6 +29,18 @@ async function waitUntilGone(pid: number): Promise<void> {
 
 function readPid(): number {
   return readLock(folder)?.pid ?? 0;
+}
+
+async function cutShort(file: string): Promise<void> {
+  await ensureEmbedded(folder);
+  await stopEmbedded(folder);
+  fs.truncateSync(file, 5000);
+}
+
+async function writeByAnotherProgram(file: string): Promise<void> {
+  const store = open({ path: file });
+  await store.put("settings", { theme: "dark" });
+  await store.close();
 }
 
 describe("ensureEmbedded", () => {
@@ -63,6 +76,20 @@ describe("ensureEmbedded", () => {
     expect(acknowledged.length).toBeGreaterThan(50);
     expect(found.map(({ _id }) => _id).slice(0, acknowledged.length)).toEqual(acknowledged);
     expect(readPid()).not.toBe(pid);
+  });
+
+  it("knows how many documents there are after a clean stop and after a kill", async () => {
+    for (const round of [1, 2, 3]) {
+      const client = await MongoClient.connect((await ensureEmbedded(folder)).uri);
+      const rows = client.db("counted").collection("rows");
+      expect(await rows.estimatedDocumentCount()).toBe((round - 1) * 10);
+      await rows.insertMany(Array.from({ length: 10 }, (_, n) => ({ n })));
+      await client.close();
+      const pid = readPid();
+      if (round === 1) await stopEmbedded(folder);
+      else process.kill(pid, "SIGKILL");
+      await waitUntilGone(pid);
+    }
   });
 
   it("takes over a lock whose owner is gone", async () => {
@@ -103,19 +130,18 @@ describe("ensureEmbedded", () => {
     await stopEmbedded(deep);
   });
 
-  it.each([
-    ["is not a data file", Buffer.alloc(20_000, 7)],
-    ["is cut short", "cut"],
-  ])("says in one line when the data file %s", async (_why, content) => {
+  it.each<[why: string, line: RegExp, spoil: (file: string) => Promise<void> | void]>([
+    ["is not LMDB's", /data\.mdb is damaged/, (file) => fs.writeFileSync(file, Buffer.alloc(20_000, 7))],
+    ["is cut short", /data\.mdb is damaged/, cutShort],
+    ["is another program's", /data\.mdb was written by another program/, writeByAnotherProgram],
+  ])("says in one line when the data file %s, and does not change it", async (_why, line, spoil) => {
     const file = path.join(folder, "data.mdb");
-    if (content === "cut") {
-      await ensureEmbedded(folder);
-      await stopEmbedded(folder);
-      fs.truncateSync(file, 5000);
-    } else {
-      fs.writeFileSync(file, content);
-    }
-    await expect(ensureEmbedded(folder)).rejects.toThrow(/^The embedded database did not start: .*data\.mdb is damaged[^\n]*$/);
+    await spoil(file);
+    const before = fs.readFileSync(file);
+    const problem = await ensureEmbedded(folder).catch((error: unknown) => error);
+    expect(problem).toMatchObject({ message: expect.stringMatching(/^The embedded database did not start: [^\n]*$/) as string });
+    expect(problem).toMatchObject({ message: expect.stringMatching(line) as string });
+    expect(fs.readFileSync(file).equals(before)).toBe(true);
   });
 
   it("says in one line when the folder cannot be made", async () => {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { damaged } from "./damage";
 import { checkLock, readLock } from "./lock-file";
 
 export interface EnsureOptions {
@@ -13,10 +14,12 @@ export interface EnsureOptions {
   testCommands?: boolean;
 }
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 const STEP_MS = 50;
 const EXIT_ALREADY_SERVED = 3;
 const DATABASE = "vitrine";
+/** How a process ends when LMDB reads what it never wrote. */
+const CRASHES = new Set(["SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP"]);
 
 /**
  * Makes sure that a server runs for the data folder and says how to reach it. A running one is used, else one is
@@ -54,8 +57,8 @@ function prepareFolder(folder: string): void {
 }
 
 /**
- * The address as a connection string. With directConnection the driver does not look for other members; sessions,
- * transactions and retries work all the same, since the server answers as a primary.
+ * The address as a connection string. With directConnection the driver does not look for other members, whose addresses it would
+ * take for host names in lower case; sessions, transactions and retries work all the same, since the server answers as a primary.
  */
 function buildUri(address: string): string {
   return `mongodb://${encodeURIComponent(address).replace("%3A", ":")}/${DATABASE}?directConnection=true`;
@@ -99,14 +102,11 @@ function waitForReady(child: ChildProcess, folder: string): Promise<string | nul
     });
     child.on("error", (error) => reject(new Error(`The embedded database could not be started: ${error.message}`)));
     child.on("close", (code, signal) => {
-      if (code === EXIT_ALREADY_SERVED) return resolve(null);
-      const reason = problem.trim().split("\n").at(-1) || describeEnd(code, signal, folder);
+      const isCrash = signal ? CRASHES.has(signal) : problem.includes("Assertion");
+      if (code === EXIT_ALREADY_SERVED && !isCrash) return resolve(null);
+      const how = signal ? `its server was ended by ${signal}` : `its server ended with status ${code ?? "unknown"}`;
+      const reason = isCrash ? damaged(path.join(folder, "data.mdb"), how).message : problem.trim().split("\n").at(-1) || how;
       reject(new Error(`The embedded database did not start: ${reason}`));
     });
   });
-}
-
-function describeEnd(code: number | null, signal: NodeJS.Signals | null, folder: string): string {
-  if (signal) return `it ended with ${signal}; its data in ${folder} may be damaged`;
-  return `it ended with status ${code ?? "unknown"}`;
 }

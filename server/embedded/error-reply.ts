@@ -33,6 +33,10 @@ function describeFault(error: unknown): MongoServerFault {
   if (/Input\/output error|\bEIO\b/.test(message)) {
     return new MongoServerFault(14031, "OutOfDiskSpace", `The embedded database could not write: its disk is full or failing (${message})`);
   }
+  if (/\bMDB_(CORRUPTED|PAGE_NOTFOUND|BAD_TXN|PANIC|INVALID)\b/.test(message)) {
+    const advice = "stop the server, restore data.mdb from a copy; `npm run data:check` says whether it is whole";
+    return new MongoServerFault(8, "UnknownError", `The data file of the embedded database is damaged (${message}): ${advice}`);
+  }
   return new MongoServerFault(8, "UnknownError", message);
 }
 

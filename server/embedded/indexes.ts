@@ -1,8 +1,10 @@
 import { ObjectId } from "bson";
 import type { Document } from "./bson";
+import type { Collection } from "./catalog";
+import type { WriteContext } from "./engine";
 import { fail } from "./errors";
 import { encodeKey } from "./key-encoding";
-import { buildIndexPrefix, MAX_KEY_BYTES } from "./keys";
+import { buildIndexPrefix, endOfPrefix, MAX_KEY_BYTES, readRecord } from "./keys";
 import { compileFilter, type Predicate } from "./match/filter";
 import { indexValues, pathValues } from "./match/path";
 import { isNumber, parseCollation, toNumber, type Collation } from "./values";
@@ -32,6 +34,15 @@ export interface Index {
   longKeys: boolean;
   /** The two flags above as the store has them. */
   stored: { multikey: boolean; longKeys: boolean };
+  /**
+   * When it was complete, in ids of the catalogue: what reads a state from before then must not use it. Infinite while it
+   * is being built, and again when it was dropped; writes keep it up all the time.
+   */
+  builtAt: number;
+}
+
+export function isBuilt(index: Index): boolean {
+  return index.builtAt < Number.POSITIVE_INFINITY;
 }
 
 /** A component of this size may be cut (see encodeKey). */
@@ -58,6 +69,7 @@ export function hydrateIndex(id: number, spec: Document, flags: { multikey?: boo
     isIncluded: partialFilter ? compileFilter(partialFilter, { collation }) : undefined,
     ...stored,
     stored,
+    builtAt: 0,
   };
 }
 
@@ -105,6 +117,22 @@ function checkKeyLength(index: Index, key: Buffer): void {
     "KeyTooLong",
     `The embedded database cannot index so long values together in index ${index.name}; shorten them or set MONGODB_URI`,
   );
+}
+
+/**
+ * Takes a value of a unique index for a document.
+ * @throws 11000 when another document has it; waits or 112 when an open transaction has taken it
+ */
+export function checkUnique(
+  context: WriteContext,
+  collection: Collection,
+  index: Index,
+  { record, entry, document }: { record: number; entry: Buffer; document: Document },
+): void {
+  for (const found of context.view.range(entry, endOfPrefix(entry))) {
+    if (readRecord(found.key) !== record) failDuplicate(collection.namespace, index, document);
+  }
+  context.claimUnique(collection, entry, record);
 }
 
 /** @throws 11000 with keyPattern and keyValue, as MongoDB reports a duplicate. */

@@ -109,7 +109,8 @@ function writeValue(writer: KeyWriter, value: unknown, collation?: Collation): v
 function writeScalar(writer: KeyWriter, value: unknown): void {
   if (typeof value === "boolean") return writer.writeByte(value ? 1 : 0);
   if (value instanceof ObjectId) return writer.writeBytes(value.id);
-  if (value instanceof Date) return writer.writeDouble(value.getTime());
+  // A date beyond what JavaScript's can hold is NaN, which compares as the least.
+  if (value instanceof Date) return writer.writeDouble(Number.isNaN(value.getTime()) ? -Infinity : value.getTime());
   if (value instanceof Code) return writer.writeText(value.code);
   if (value instanceof Timestamp) {
     const bytes = Buffer.allocUnsafe(8);

@@ -10,8 +10,7 @@ export interface KeyRange {
   end: Buffer;
 }
 
-/** A component this long ends in a digest; only the head before it says anything about order. */
-const CUT_BYTES = 700;
+/** A long component ends in a digest from here on; only the head before it says anything about order. */
 const ORDERED_HEAD_BYTES = 668;
 
 /** The stretches of an index that hold every document with these equalities and bounds, in key order. */
@@ -52,7 +51,8 @@ function encodeBounds(bounds: Bound[], part: IndexPart, collation?: Collation): 
     // Bounds of two types match nothing together; one of them is enough to find that out.
     if (typeRank(value) !== typeRank(first?.value)) continue;
     const key = encodeKey(value, false, collation);
-    const head = key.length >= CUT_BYTES ? key.subarray(0, ORDERED_HEAD_BYTES) : key;
+    // A bound that is just short enough to be whole is still compared with values that are not.
+    const head = key.subarray(0, ORDERED_HEAD_BYTES);
     if (operator === "$gt" || operator === "$gte") {
       if (Buffer.compare(head, low) > 0) low = head;
     } else {

@@ -1,14 +1,17 @@
 /**
  * Layout of the key space. Every stored key starts with one letter:
  *
+ *   c                              number of documents of every collection, as a clean stop left them (BSON)
  *   f                              format version
  *   m <namespace>                  catalogue entry of a collection (BSON)
  *   d <collection u32> <record>    document bytes; record ids grow, so a scan is in insertion order
  *   i <index u32> <values> <record>  empty; the record id makes every entry distinct
  *   s <session id>                 retry record of the session's last retryable write (BSON)
+ *   s <session id> . <part u32>    lists of its answer, when it is a long batch (BSON)
  */
 const RECORD_BYTES = 8;
 
+export const COUNTS_KEY = Buffer.from("c");
 export const FORMAT_KEY = Buffer.from("f");
 export const CATALOG_PREFIX = Buffer.from("m");
 export const RETRY_PREFIX = Buffer.from("s");
@@ -24,11 +27,23 @@ export function buildRetryKey(sessionId: string): Buffer {
   return Buffer.from(`s${sessionId}`);
 }
 
+/** What a long batch has to answer, in parts; session ids are hexadecimal. */
+export function buildRetryPartKey(retryKey: Buffer, part: number): Buffer {
+  const number = Buffer.alloc(5, ".");
+  number.writeUInt32BE(part, 1);
+  return Buffer.concat([retryKey, number]);
+}
+
 function buildNumberedPrefix(letter: "d" | "i", id: number): Buffer {
   const prefix = Buffer.alloc(5);
   prefix[0] = letter.charCodeAt(0);
   prefix.writeUInt32BE(id, 1);
   return prefix;
+}
+
+/** The id in a document or index key. */
+export function readNumberedPrefix(key: Buffer): number {
+  return key.readUInt32BE(1);
 }
 
 /** Prefix of all documents of a collection. */

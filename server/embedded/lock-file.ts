@@ -16,7 +16,8 @@ const LOCK_NAME = "server.lock";
 const SOCKET_NAME = "db.sock";
 /** The kernel's limit is 107 bytes of path (103 on macOS). */
 const MAX_SOCKET_BYTES = 100;
-const START_MS = 20_000;
+/** Before it answers a server reads all of its data once. */
+const START_MS = 60_000;
 const TAKEOVER_MS = 10_000;
 
 export function readLock(dataFolder: string): LockRecord | null {
@@ -90,8 +91,8 @@ function createLock(dataFolder: string): boolean {
   const record: LockRecord = { pid: process.pid, address: null, startedAt: Date.now() };
   // Written aside and linked into place, so that nobody ever reads half a lock.
   const draft = path.join(dataFolder, `${LOCK_NAME}.${process.pid}`);
-  fs.writeFileSync(draft, JSON.stringify(record));
   try {
+    fs.writeFileSync(draft, JSON.stringify(record));
     fs.linkSync(draft, path.join(dataFolder, LOCK_NAME));
     return true;
   } catch (error) {

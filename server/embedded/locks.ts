@@ -39,9 +39,12 @@ export class LockTable {
     this.writers.set(collectionId, writers.add(transaction));
   }
 
-  /** Changing a collection's shape waits until no open transaction has written to it. */
-  checkNoWriters(collectionId: number): void {
-    for (const writer of this.writers.get(collectionId) ?? []) throw new LockWait(writer);
+  /**
+   * Ends the open transactions that have written to a collection whose shape is to change; their clients are told to
+   * begin them again. (MongoDB would wait up to a minute for an idle transaction to be ended by its lifetime.)
+   */
+  endWriters(collectionId: number): void {
+    for (const writer of Array.from(this.writers.get(collectionId) ?? [])) writer.abort();
   }
 
   release(transaction: Transaction): void {

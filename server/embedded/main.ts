@@ -1,8 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { damaged } from "./damage";
+import { noteCleanStop, takeCleanNote } from "./data-file";
+import { checkPages } from "./data-pages";
 import { acquireLock, announceAddress, prepareSocketPath, releaseLock } from "./lock-file";
-import { EmbeddedServer } from "./server";
+import { EmbeddedServer, type ServerOptions } from "./server";
 
 /**
  * The server process:
@@ -13,6 +16,11 @@ import { EmbeddedServer } from "./server";
 const EXIT_FAILED = 1;
 const EXIT_ALREADY_SERVED = 3;
 const DEFAULT_GRACE_SECONDS = 10;
+const DATA_NAME = "data.mdb";
+/** What LMDB needs to open its files; with less it would be ended by a signal. */
+const NEEDED_BYTES = 64 * 2 ** 10;
+const DISK_FULL = /ENOSPC|EDQUOT|No space left|disk quota/i;
+const NOT_WRITABLE = /EROFS|EACCES|EPERM|read-only|permission denied/i;
 
 function readArguments() {
   const { values } = parseArgs({
@@ -28,9 +36,9 @@ function readArguments() {
   return { dataFolder: path.resolve(values.data), graceMs: graceSeconds * 1000, testCommands: values["test-commands"] };
 }
 
-async function main(): Promise<void> {
-  const { dataFolder, graceMs, testCommands } = readArguments();
+async function serve({ dataFolder, graceMs, testCommands }: ReturnType<typeof readArguments>): Promise<void> {
   fs.mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  checkSpace(dataFolder);
   const holder = await acquireLock(dataFolder);
   if (holder) {
     process.stderr.write(`${dataFolder} is already served by process ${holder.pid}\n`);
@@ -38,12 +46,18 @@ async function main(): Promise<void> {
     return;
   }
   process.on("exit", () => releaseLock(dataFolder));
-  const server = new EmbeddedServer({
+  const file = path.join(dataFolder, DATA_NAME);
+  // With a torn page LMDB ends the process, leaves documents out, or never comes to an end: the pages are read first.
+  if (!takeCleanNote(file)) checkPages(file);
+  const server = openServer({
     dataFolder,
     socketPath: prepareSocketPath(dataFolder),
     graceMs,
     testCommands,
-    onStop: () => process.exit(0),
+    onStop: () => {
+      noteCleanStop(file);
+      process.exit(0);
+    },
   });
   // Set before the address is told: whoever reads it may send a signal at once.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => void server.stop());
@@ -59,8 +73,42 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify({ address, pid: process.pid })}\n`);
 }
 
+/** @throws Error with one line; what LMDB or BSON cannot read is damaged, though its pages are in order */
+function openServer(options: ServerOptions): EmbeddedServer {
+  try {
+    return new EmbeddedServer(options);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!/\bMDB_|\bbson\b/i.test(message) || DISK_FULL.test(message)) throw error;
+    throw damaged(path.join(options.dataFolder, DATA_NAME), message.split("\n")[0] ?? "");
+  }
+}
+
+function checkSpace(dataFolder: string): void {
+  const { blocks, bavail, bsize } = fs.statfsSync(dataFolder);
+  // Some file systems do not say how large they are.
+  if (blocks > 0 && bavail * bsize < NEEDED_BYTES) throw new Error(`No space left on device: ${bavail * bsize} bytes are free`);
+}
+
+function describeProblem(dataFolder: string, error: unknown): string {
+  const message = (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  if (DISK_FULL.test(message)) return `the disk of ${dataFolder} is full (${message}); nothing was changed`;
+  if (NOT_WRITABLE.test(message)) return `${dataFolder} cannot be written to (${message})`;
+  return message;
+}
+
+async function main(): Promise<void> {
+  const options = readArguments();
+  try {
+    await serve(options);
+  } catch (error) {
+    throw new Error(describeProblem(options.dataFolder, error), { cause: error });
+  }
+}
+
 main().catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${message.split("\n")[0]}\n`);
+  // LMDB may have written something of its own before, without an end of line.
+  process.stderr.write(`\n${message}\n`);
   process.exit(EXIT_FAILED);
 });

@@ -20,6 +20,7 @@ export function startMaintenance(
   const timer = setInterval(() => {
     cursors.dropIdle();
     sessions.dropIdle();
+    engine.changes.dropIdle();
     sweepExpired(engine)
       .then(() => sweepRetryRecords(engine))
       .catch((error: unknown) => report("maintenance", error));
@@ -44,8 +45,7 @@ async function expireByIndex(engine: Engine, collection: Collection, index: Inde
   const filter = index.partialFilter ? { $and: [due, index.partialFilter] } : due;
   const target: Target = { filter, isMulti: true, options: {} };
   const deadline = new Deadline();
-  const reading = { view: engine.store, isIndexUsable: () => true };
-  const located = (await locateTarget(reading, collection, target, deadline)) ?? undefined;
+  const located = await locateTarget(engine.reading, collection, target, deadline);
   for (;;) {
     const outcome = await engine.runUnitPatiently(
       (context) => deleteTarget(context, collection.namespace, target, deadline, located),

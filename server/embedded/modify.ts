@@ -1,7 +1,7 @@
 import type { Collection } from "./catalog";
 import { deserializeTyped, type Document } from "./bson";
 import type { Deadline } from "./deadline";
-import type { WriteContext } from "./engine";
+import type { ReadContext, WriteContext } from "./engine";
 import { findMatchedIndex } from "./match/positional";
 import {
   collectPatiently,
@@ -11,7 +11,6 @@ import {
   type Found,
   type PreparedQuery,
   type QueryOptions,
-  type ReadContext,
 } from "./query";
 import { buildDocumentKey, deleteDocument, insertDocument, replaceDocument } from "./records";
 import type { Located } from "./statements";
@@ -105,7 +104,8 @@ function updateFound(
   outcome.before ??= before;
   outcome.after ??= after;
   if (valuesIdentical(before, after)) return;
-  replaceDocument(context, collection, record, before, after, bypassValidation);
+  const kind = update.kind === "replacement" ? "replace" : "update";
+  replaceDocument(context, collection, record, { before, after, kind }, bypassValidation);
   outcome.modified += 1;
 }
 

@@ -28,17 +28,15 @@ afterEach(async () => {
 function makeCollection(namespace: string, indexes: Document[]): Collection {
   return engine.runUnit((context) => {
     const collection = context.createCollection(namespace);
-    for (const spec of indexes) {
-      collection.indexes.push(hydrateIndex(engine.catalog.takeId(), { ...spec, name: JSON.stringify(spec) }, {}));
-    }
+    const made = indexes.map((spec) => hydrateIndex(engine.catalog.takeId(), { ...spec, name: JSON.stringify(spec) }, {}));
+    collection.indexes = [...collection.indexes, ...made];
     saveCollection(context.view, collection);
     return collection;
   });
 }
 
 function findIn(collection: Collection, filter: Document, options: QueryOptions = {}) {
-  const context = { view: engine.store, isIndexUsable: () => true };
-  const query = prepareQuery(context, collection, filter, options);
+  const query = prepareQuery(engine.reading, collection, filter, options);
   return { found: findNow(query, new Deadline()), plan: query.plan };
 }
 
@@ -150,7 +148,7 @@ function changeBoth(random: Random, indexed: Collection, plain: Collection): voi
         const [hit] = findIn(collection, { _id: id }).found;
         if (!hit) continue;
         if (isDeletion) deleteDocument(context, collection, hit.record, hit.document);
-        else replaceDocument(context, collection, hit.record, hit.document, { ...hit.document, a: value }, false);
+        else replaceDocument(context, collection, hit.record, { before: hit.document, after: { ...hit.document, a: value }, kind: "update" }, false);
       }
     }
   });
@@ -189,7 +187,7 @@ describe("planQuery", () => {
     engine.runUnit((context) => {
       for (let id = 0; id < 1000; id += 1) insertDocument(context, collection, { _id: id, org: id % 10, at: id });
     });
-    const query = prepareQuery({ view: engine.store, isIndexUsable: () => true }, collection, { org: 3 }, { sort: { at: -1 }, limit: 5 });
+    const query = prepareQuery(engine.reading, collection, { org: 3 }, { sort: { at: -1 }, limit: 5 });
     const found = findNow(query, new Deadline());
     expect(query.plan.isSorted).toBe(true);
     expect(found.map(({ document }) => String(document._id))).toEqual(["993", "983", "973", "963", "953"]);

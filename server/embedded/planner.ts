@@ -23,7 +23,7 @@ export interface PlanRequest {
   sort?: Document;
   hint?: unknown;
   collation?: Collation;
-  isIndexUsable: (indexId: number) => boolean;
+  isIndexUsable: (index: Index) => boolean;
 }
 
 const MAX_EQUALITY_VALUES = 200;
@@ -40,7 +40,7 @@ export function planQuery(collection: Collection, request: PlanRequest): Plan {
   const candidates = hinted ? [hinted] : isNaturalHint(request.hint) ? [] : collection.indexes;
   let best: { plan: Plan; score: number } | null = null;
   for (const index of candidates) {
-    if (!request.isIndexUsable(index.id)) continue;
+    if (!request.isIndexUsable(index)) continue;
     if (!isSameCollation(index.collation, request.collation)) continue;
     const candidate = planWithIndex(index, conditions, request, index === hinted);
     if (candidate && candidate.score > (best?.score ?? 0)) best = candidate;

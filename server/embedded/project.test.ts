@@ -1,7 +1,7 @@
 import { Int32, Long } from "bson";
 import { describe, expect, it } from "vitest";
 import type { Document } from "./bson";
-import { MongoServerFault } from "./errors";
+import { codeOf } from "./guarantees/support";
 import { compileProjection } from "./project";
 import { compileSort, sortDocuments } from "./sort";
 
@@ -29,15 +29,6 @@ const CASES: [name: string, spec: unknown, expected: Document, filter?: Document
   ["a renamed field", { x: "$b.c" }, { _id: 1, x: 2 }],
 ];
 
-function codeOf(action: () => unknown): number | undefined {
-  try {
-    action();
-  } catch (error) {
-    return error instanceof MongoServerFault ? error.code : -1;
-  }
-  return undefined;
-}
-
 describe("projections", () => {
   it.each(CASES)("give %s", (_name, spec, expected, filter) => {
     expect(project(spec, FULL, filter)).toEqual(expected);
@@ -45,14 +36,6 @@ describe("projections", () => {
 
   it("are nothing when the specification is empty", () => {
     expect(compileProjection({})).toBeNull();
-  });
-
-  it("refuse mixed and colliding paths with MongoDB's codes", () => {
-    expect(codeOf(() => project({ a: 1, b: 0 }, FULL))).toBe(31254);
-    expect(codeOf(() => project({ a: 0, b: 1 }, FULL))).toBe(31253);
-    expect(codeOf(() => project({ b: 1, "b.c": 1 }, FULL))).toBe(31249);
-    expect(codeOf(() => project({ "b.c": 1, b: 1 }, FULL))).toBe(31250);
-    expect(codeOf(() => project({ "n.$": 1 }, FULL, { n: 99 }))).toBe(51246);
   });
 });
 

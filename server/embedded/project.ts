@@ -67,6 +67,7 @@ function parseProjection(spec: Document, parseOperator: OperatorParser): Parsed 
 function parseFields(spec: Document, prefix: string, parsed: Parsed, parseOperator: OperatorParser): void {
   for (const [name, value] of Object.entries(spec)) {
     const path = prefix + name;
+    checkFieldNames(path);
     const special = parseOperator(path, value);
     if (special) addSpecial(path, value, special, parsed);
     else if (isNumber(value) || typeof value === "boolean") addFlag(path, isTruthy(value), parsed);
@@ -75,10 +76,20 @@ function parseFields(spec: Document, prefix: string, parsed: Parsed, parseOperat
         failLocation(51270, `An empty sub-projection is not a valid value. Found empty object at path '${path}'`);
       parseFields(value, `${path}.`, parsed, parseOperator);
     } else {
+      if (isDocument(value) && parsed.mode === "exclusion") {
+        failLocation(31252, "Cannot use expression other than $meta in exclusion projection");
+      }
       setMode(path, "inclusion", parsed);
       addRule(parsed.tree, path, { kind: "compute", evaluate: compileExpression(value) });
     }
   }
+}
+
+/** Throws 16410 for a name with a dollar in front; those of references are allowed, and "$" itself at the end. */
+export function checkFieldNames(path: string): void {
+  const names = path.replace(/\.\$$/, "").split(".");
+  if (!names.some((name) => name.startsWith("$") && !["$id", "$ref", "$db"].includes(name))) return;
+  failLocation(16410, "FieldPath field names may not start with '$'. Consider using $getField or $setField.");
 }
 
 function addSpecial(path: string, value: unknown, rule: Rule, parsed: Parsed): void {

@@ -1,13 +1,16 @@
 import type { Collection } from "./catalog";
 import { deserializeTyped, getField, type Document } from "./bson";
 import type { Deadline } from "./deadline";
-import type { WriteContext } from "./engine";
+import type { ReadContext } from "./engine";
 import type { Variables } from "./expressions/scope";
+import { fail } from "./errors";
+import { isBuilt, type Index } from "./indexes";
+import type { KeyRange } from "./key-ranges";
 import { afterKey, readRecord } from "./keys";
 import { compileFilter, type Predicate } from "./match/filter";
 import { planQuery, type Plan } from "./planner";
 import { buildDocumentKey } from "./records";
-import { compileSort, type Sorter } from "./sort";
+import { compileSort, sortPatiently, type Sorter } from "./sort";
 import type { Entry, View } from "./store";
 import type { Collation } from "./values";
 
@@ -43,10 +46,9 @@ export interface PreparedQuery {
   skip: number;
   limit: number;
   counters: QueryCounters;
+  /** Outside of a transaction: while this index is there, what the query walks is there. */
+  witness: Index | undefined;
 }
-
-/** Where a query reads: a plain view of the store, or a transaction. */
-export type ReadContext = Pick<WriteContext, "view" | "isIndexUsable">;
 
 const CHUNK_ENTRIES = 128;
 const CHUNK_BYTES = 1024 * 1024;
@@ -62,7 +64,7 @@ export function prepareQuery(
   const collation = chosen?.caseInsensitive ? chosen : undefined;
   const matches = compileFilter(filter, { collation, variables: options.variables });
   const { sort, hint } = readNaturalSort(options);
-  const plan = planQuery(collection, { filter, sort, hint, collation, isIndexUsable: (id) => context.isIndexUsable(id) });
+  const plan = planQuery(collection, { filter, sort, hint, collation, isIndexUsable: (index) => context.isIndexUsable(index) });
   return {
     view: context.view,
     collection,
@@ -72,6 +74,7 @@ export function prepareQuery(
     skip: options.skip ?? 0,
     limit: options.limit ?? 0,
     counters: { documentsExamined: 0 },
+    witness: context.transaction ? undefined : (plan.index ?? collection.indexes[0]),
   };
 }
 
@@ -129,7 +132,7 @@ export async function collectPatiently<T>(query: PreparedQuery, deadline: Deadli
 function* sortMatches(query: PreparedQuery, sorter: Sorter, deadline: Deadline): Generator<Found | undefined> {
   const wanted = query.limit > 0 ? query.skip + query.limit : Number.POSITIVE_INFINITY;
   let held: { found: Found; key: unknown[] }[] = [];
-  const order = () => held.sort((a, b) => sorter.compareKeys(a.key, b.key));
+  const order = () => sortPatiently(held, (a, b) => sorter.compareKeys(a.key, b.key));
   for (const found of walkMatches(query, deadline)) {
     if (!found) {
       yield undefined;
@@ -138,13 +141,12 @@ function* sortMatches(query: PreparedQuery, sorter: Sorter, deadline: Deadline):
     deadline.charge(found.bytes.length);
     held.push({ found, key: sorter.keyOf(found.document) });
     if (held.length > wanted * 2 + CHUNK_ENTRIES) {
-      order();
+      held = yield* order();
       for (const { found: dropped } of held.slice(wanted)) deadline.refund(dropped.bytes.length);
       held = held.slice(0, wanted);
     }
   }
-  order();
-  for (const { found } of held) {
+  for (const { found } of yield* order()) {
     deadline.refund(found.bytes.length);
     yield found;
   }
@@ -155,10 +157,10 @@ function* walkMatches(query: PreparedQuery, deadline: Deadline): Generator<Found
   const seen = plan.mayRepeat ? new Set<number>() : null;
   const ranges = plan.reverse ? [...plan.ranges].reverse() : plan.ranges;
   for (const range of ranges) {
-    for (const entry of walkEntries(view, range.start, range.end, plan.reverse)) {
-      deadline.tick();
+    for (const entry of walkEntries(query, range)) {
       counters.documentsExamined += 1;
-      if (counters.documentsExamined % 16 === 0) yield undefined;
+      deadline.checkTime();
+      if (deadline.isSliceOver()) yield undefined;
       const record = readRecord(entry.key);
       if (seen?.has(record)) continue;
       seen?.add(record);
@@ -171,10 +173,11 @@ function* walkMatches(query: PreparedQuery, deadline: Deadline): Generator<Found
 }
 
 /** A range read in pieces that are copied out at once, each starting after the last key of the one before. */
-function* walkEntries(view: View, start: Buffer, end: Buffer, reverse: boolean): Generator<Entry> {
+function* walkEntries({ view, plan: { reverse }, witness }: PreparedQuery, { start, end }: KeyRange): Generator<Entry> {
   let from = start;
   let to = end;
   for (;;) {
+    if (witness && !isBuilt(witness)) fail(175, "QueryPlanKilled", "query plan killed :: the collection or its index was dropped");
     const chunk: Entry[] = [];
     let bytes = 0;
     let isCut = false;

@@ -1,14 +1,17 @@
-import { ObjectId } from "bson";
 import type { Collection } from "./catalog";
-import { serializeDocument, type Document } from "./bson";
+import { describeDeletion, describeDocument, describeUpdate } from "./change-events";
+import { checkDepth, deserializeTyped, putIdFirst, serializeDocument, type Document } from "./bson";
 import type { WriteContext } from "./engine";
 import { fail, failBadValue } from "./errors";
-import { buildEntries, failDuplicate, type Index } from "./indexes";
-import { encodeRecord, endOfPrefix, readRecord } from "./keys";
+import { buildEntries, checkUnique, type Index } from "./indexes";
+import { encodeRecord } from "./keys";
 import { isDocument, typeName } from "./values";
 
 const EMPTY = Buffer.alloc(0);
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+const MAX_DEPTH = 180;
+/** What one level of nesting takes at least: type, name, length, end. */
+const LEVEL_BYTES = 7;
 
 export function buildDocumentKey(collection: Collection, record: number): Buffer {
   return Buffer.concat([collection.documentPrefix, encodeRecord(record)]);
@@ -26,38 +29,38 @@ export function insertDocument(
   document: Document,
   options: { bytes?: Buffer; bypassValidation?: boolean } = {},
 ): Document {
-  const complete = putIdFirst(document);
+  const given = options.bytes ?? serializeDocument(document);
+  const bytes = putIdFirst(given);
+  const complete = bytes === given ? document : deserializeTyped(bytes);
   checkId(complete._id);
-  const bytes = complete === document && options.bytes ? options.bytes : serializeDocument(complete);
   checkDocument(collection, complete, bytes, options.bypassValidation === true);
   const record = collection.nextRecord;
   collection.nextRecord += 1;
   writeRecord(context, collection, record, null, { document: complete, bytes });
+  context.noteChange(() => describeDocument("insert", collection.namespace, complete));
   return complete;
 }
 
-/** Replaces a stored document by its new version. */
+/** Replaces a stored document by its new version. `kind` is what change streams call it. */
 export function replaceDocument(
   context: WriteContext,
   collection: Collection,
   record: number,
-  before: Document,
-  after: Document,
+  { before, after, kind }: { before: Document; after: Document; kind: "update" | "replace" },
   bypassValidation: boolean,
 ): void {
-  const bytes = serializeDocument(after);
-  checkDocument(collection, after, bytes, bypassValidation);
+  const bytes = putIdFirst(serializeDocument(after));
+  const wasWrong = collection.isModerate && collection.validator?.(before) === false;
+  checkDocument(collection, after, bytes, bypassValidation || wasWrong);
   writeRecord(context, collection, record, before, { document: after, bytes });
+  context.noteChange(() =>
+    kind === "update" ? describeUpdate(collection.namespace, before, after) : describeDocument(kind, collection.namespace, after),
+  );
 }
 
 export function deleteDocument(context: WriteContext, collection: Collection, record: number, before: Document): void {
   writeRecord(context, collection, record, before, null);
-}
-
-function putIdFirst(document: Document): Document {
-  if (Object.keys(document)[0] === "_id") return document;
-  const { _id, ...rest } = document;
-  return { _id: _id === undefined ? new ObjectId() : _id, ...rest };
+  context.noteChange(() => describeDeletion(collection.namespace, before));
 }
 
 function checkId(id: unknown): void {
@@ -74,6 +77,7 @@ function checkDocument(collection: Collection, document: Document, bytes: Buffer
   if (bytes.length > MAX_DOCUMENT_BYTES) {
     fail(10334, "BSONObjectTooLarge", `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`);
   }
+  if (bytes.length > MAX_DEPTH * LEVEL_BYTES) checkDepth(document, MAX_DEPTH);
   if (bypassValidation || !collection.validator || collection.validator(document)) return;
   fail(121, "DocumentValidationFailure", "Document failed validation", {
     errInfo: { failingDocumentId: document._id, details: { operatorName: Object.keys(collection.options.validator as Document)[0] } },
@@ -100,14 +104,14 @@ function writeRecord(
     before: before ? buildEntries(index, before) : [],
     after: after ? buildEntries(index, after.document) : [],
   }));
-  for (const change of changes) if (after) checkUnique(context, collection, record, change, after.document);
+  for (const change of changes) if (after) claimUnique(context, collection, record, change, after.document);
   for (const change of changes) writeEntries(context, record, change);
   if (after) context.view.put(key, after.bytes);
   else context.view.remove(key);
-  context.noteChange(collection, (after ? 1 : 0) - (before ? 1 : 0));
+  context.noteGrowth(collection, (after ? 1 : 0) - (before ? 1 : 0));
 }
 
-function checkUnique(
+function claimUnique(
   context: WriteContext,
   collection: Collection,
   record: number,
@@ -116,12 +120,7 @@ function checkUnique(
 ): void {
   if (!index.unique) return;
   for (const entry of before) context.claimUnique(collection, entry, record);
-  for (const entry of after) {
-    for (const found of context.view.range(entry, endOfPrefix(entry))) {
-      if (readRecord(found.key) !== record) failDuplicate(collection.namespace, index, document);
-    }
-    context.claimUnique(collection, entry, record);
-  }
+  for (const entry of after) checkUnique(context, collection, index, { record, entry, document });
 }
 
 function writeEntries(context: WriteContext, record: number, { before, after }: IndexChange): void {

@@ -15,6 +15,8 @@ export class CursorReply {
     readonly batchName: "firstBatch" | "nextBatch",
     readonly batch: Buffer[],
     readonly fields: Document = {},
+    /** Of change streams: where to go on after this batch. */
+    readonly resumeToken?: Document,
   ) {}
 }
 
@@ -25,7 +27,7 @@ export function encodeReply(reply: Reply, common: Document): Buffer {
   if (!(reply instanceof CursorReply)) return serializeDocument({ ...reply, ...common });
   const cursor = wrapDocument([
     encodeElement(TYPE_ARRAY, reply.batchName, encodeArray(reply.batch)),
-    readElements({ id: reply.cursorId, ns: reply.namespace }),
+    readElements({ id: reply.cursorId, ns: reply.namespace, postBatchResumeToken: reply.resumeToken }),
   ]);
   return wrapDocument([encodeElement(TYPE_DOCUMENT, "cursor", cursor), readElements({ ...reply.fields, ...common })]);
 }

@@ -38,6 +38,7 @@ export class EmbeddedServer {
   /** @throws Error with one line when the data cannot be opened */
   constructor(private readonly options: ServerOptions) {
     this.engine = new Engine(options.dataFolder);
+    const report = (name: string, error: unknown) => this.reportFault(name, error);
     const sessions = new Sessions(this.engine);
     const cursors = new Cursors();
     this.state = {
@@ -49,7 +50,6 @@ export class EmbeddedServer {
       connectionCount: () => this.connections.size,
       requestStop: () => setTimeout(() => void this.stop(), 20),
     };
-    const report = (name: string, error: unknown) => this.reportFault(name, error);
     this.dispatcher = new Dispatcher(this.state, options.testCommands ? new FailPoints() : null, report);
     this.stopMaintenance = startMaintenance(this.engine, sessions, cursors, report);
     this.listener = net.createServer((socket) => this.accept(socket));
@@ -97,6 +97,7 @@ export class EmbeddedServer {
     if (this.graceTimer) clearTimeout(this.graceTimer);
     this.stopMaintenance();
     this.listener.close();
+    this.engine.changes.wakeAll();
     const finished = Promise.all([...this.connections].map((connection) => connection.finish()));
     await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, FINISH_MS).unref())]);
     for (const connection of this.connections) connection.close();

@@ -4,6 +4,7 @@ import type { Engine } from "./engine";
 import { fail } from "./errors";
 import { RetrySlot } from "./retry";
 import { Transaction } from "./transactions";
+import { Turns } from "./turns";
 import { isDocument, toNumber } from "./values";
 
 const IDLE_MS = 30 * 60_000;
@@ -12,16 +13,10 @@ const IDLE_MS = 30 * 60_000;
 export class Session {
   transaction: Transaction | null = null;
   lastUsed = Date.now();
-  private tail: Promise<unknown> = Promise.resolve();
+  /** A retry must not overtake the attempt it repeats. */
+  readonly turns = new Turns();
 
   constructor(readonly id: string) {}
-
-  /** Runs `work` after everything given before it: a retry must not overtake the attempt it repeats. */
-  runInTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.tail.then(work);
-    this.tail = turn.catch(() => undefined);
-    return turn;
-  }
 }
 
 export class Sessions {
@@ -92,6 +87,8 @@ export function failNoTransaction(message: string): never {
 }
 
 function readSessionId(lsid: unknown): string | null {
+  if (lsid === undefined) return null;
   const id = isDocument(lsid) ? lsid.id : undefined;
-  return id instanceof Binary ? Buffer.from(id.buffer.subarray(0, id.position)).toString("hex") : null;
+  if (!(id instanceof Binary)) return fail(14, "TypeMismatch", "BSON field 'lsid' is the wrong type, expected an object with a binary id");
+  return Buffer.from(id.buffer.subarray(0, id.position)).toString("hex");
 }

@@ -1,6 +1,6 @@
-import type { Document } from "./bson";
+import { getField, type Document } from "./bson";
 import { fail, failBadValue, failLocation, refuse } from "./errors";
-import { pathValues } from "./match/path";
+import { pathValues, toArrayIndex } from "./match/path";
 import { isDocument, isNumber, toNumber } from "./types";
 import { compareValues, type Collation } from "./values";
 
@@ -20,16 +20,55 @@ export function compileSort(spec: unknown, collation?: Collation): Sorter {
   if (!isDocument(spec)) failLocation(15973, "the $sort key specification must be an object");
   const parts = Object.entries(spec).map(([path, direction]) => ({ path, direction: toDirection(path, direction) }));
   if (parts.length > KEY_LIMIT) fail(13103, "Location13103", `too many sort keys: ${parts.length}`);
-  return {
-    keyOf: (document) => parts.map(({ path, direction }) => pickKey(document, path, direction, collation)),
-    compareKeys: (a, b) => {
-      for (const [index, { direction }] of parts.entries()) {
-        const order = compareValues(a[index], b[index], collation);
-        if (order !== 0) return order * direction;
-      }
-      return 0;
-    },
+  const compareKeys = (a: readonly unknown[], b: readonly unknown[]) => {
+    for (const [index, { direction }] of parts.entries()) {
+      const order = compareValues(a[index], b[index], collation);
+      if (order !== 0) return order * direction;
+    }
+    return 0;
   };
+  const paths = parts.map(({ path }) => path.split("."));
+  const hasPositions = paths.flat().some((name) => toArrayIndex(name) !== undefined);
+  const keyOf = (document: Document) => {
+    if (hasPositions) return parts.map(({ path, direction }) => pickKey(document, path, direction, collation));
+    const keys = listKeys(paths.map((rest) => ({ node: document, rest })));
+    return keys.reduce((best, key) => (compareKeys(key, best) < 0 ? key : best));
+  };
+  return { keyOf, compareKeys };
+}
+
+/** A path on its way: where it is, and what is left of it. Null is the end, inside an array as well. */
+interface Walk {
+  node: unknown;
+  rest: readonly string[] | null;
+}
+
+/** The keys of a document for several fields: one for each element of an array on their way. @throws 2 when there are two arrays */
+function listKeys(walks: readonly Walk[]): unknown[][] {
+  const reached = walks.map(advance);
+  const arrays = new Set(reached.filter(({ node, rest }) => rest && Array.isArray(node)).map(({ node }) => node));
+  const [array, other] = [...arrays];
+  if (!Array.isArray(array)) return [reached.map(({ node, rest }) => (rest ? (node ?? null) : node))];
+  if (other) failBadValue("cannot sort with keys that are parallel arrays");
+  return (array.length > 0 ? array : [undefined]).flatMap((item: unknown) =>
+    listKeys(reached.map((walk) => (walk.rest && walk.node === array ? enter(item, walk.rest) : walk))),
+  );
+}
+
+function advance({ node, rest }: Walk): Walk {
+  let at = node;
+  let left = rest;
+  while (left && left.length > 0 && !Array.isArray(at)) {
+    at = isDocument(at) ? getField(at, left[0] ?? "") : undefined;
+    left = at === undefined ? [] : left.slice(1);
+  }
+  return { node: at, rest: left };
+}
+
+/** Into an element of an array: the end of the path takes it as it is, the rest goes on in documents only. */
+function enter(item: unknown, rest: readonly string[]): Walk {
+  if (rest.length === 0) return { node: item, rest: null };
+  return isDocument(item) ? { node: item, rest } : { node: undefined, rest: [] };
 }
 
 function toDirection(path: string, direction: unknown): 1 | -1 {
@@ -48,6 +87,39 @@ function pickKey(document: Document, path: string, direction: number, collation?
   });
   if (candidates.length === 0) return null;
   return candidates.reduce((best, value) => (compareValues(value, best, collation) * direction < 0 ? value : best));
+}
+
+const RUN_LENGTH = 1024;
+
+/** A merge sort that can be interrupted: it pauses about every thousand steps. Equal items keep their order. */
+export function* sortPatiently<T>(items: readonly T[], compare: (a: T, b: T) => number): Generator<undefined, T[]> {
+  let runs: T[][] = [];
+  for (let start = 0; start < items.length; start += RUN_LENGTH) {
+    runs.push(items.slice(start, start + RUN_LENGTH).sort(compare));
+    if (items.length > RUN_LENGTH) yield undefined;
+  }
+  while (runs.length > 1) {
+    const merged: T[][] = [];
+    for (let i = 0; i < runs.length; i += 2) merged.push(yield* merge(runs[i] ?? [], runs[i + 1] ?? [], compare));
+    runs = merged;
+  }
+  return runs[0] ?? [];
+}
+
+function* merge<T>(left: T[], right: T[], compare: (a: T, b: T) => number): Generator<undefined, T[]> {
+  const out: T[] = [];
+  let next = 0;
+  for (const item of left) {
+    for (; next < right.length; next += 1) {
+      const other = right[next] as T;
+      if (compare(item, other) <= 0) break;
+      out.push(other);
+    }
+    out.push(item);
+    if (out.length % RUN_LENGTH === 0) yield undefined;
+  }
+  for (; next < right.length; next += 1) out.push(right[next] as T);
+  return out;
 }
 
 /** A new array in the sorter's order; equal items keep theirs. */

@@ -26,6 +26,8 @@ export interface Batch<S extends BatchState> {
 
 /** How long one store transaction may keep the process busy. */
 const UNIT_MS = 8;
+/** So many errors of a batch are told in full. The others have their code only, or the reply would get too large. */
+const FULL_ERRORS = 1000;
 
 /**
  * Runs the statements of a write command, several in one store transaction, but never for longer than a few
@@ -122,7 +124,8 @@ export function catchWriteError(
     return work();
   } catch (error) {
     if (error instanceof LockWait || !(error instanceof MongoServerFault) || error.code === 112 || error.code === 257) throw error;
-    state.errors.push(describeWriteError(statement, error));
+    const isBrief = state.errors.length >= FULL_ERRORS;
+    state.errors.push(isBrief ? { index: statement, code: error.code, errmsg: "" } : describeWriteError(statement, error));
     return isOrdered || context.transaction ? "stop" : "next";
   }
 }

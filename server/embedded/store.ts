@@ -66,6 +66,9 @@ export class Store implements View {
   private checkFormat(file: string): void {
     const stored = this.get(FORMAT_KEY);
     if (!stored) {
+      if (this.env.getKeysCount({ limit: 1 }) > 0) {
+        throw new Error(`${file} was written by another program; it was not changed: name another data folder`);
+      }
       this.txn(() => this.put(FORMAT_KEY, Buffer.from(String(FORMAT_VERSION))));
       return;
     }
@@ -105,6 +108,11 @@ export class Store implements View {
     } finally {
       this.writing = false;
     }
+  }
+
+  /** Inside of txn: when `work` throws, only what it wrote is undone. */
+  nested<T>(work: () => T): T {
+    return this.env.transactionSync(work);
   }
 
   snapshot(): Snapshot {

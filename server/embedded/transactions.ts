@@ -1,7 +1,9 @@
-import { saveCollection, type Collection } from "./catalog";
+import type { Collection } from "./catalog";
+import type { Change } from "./change-events";
 import type { Engine, WriteContext } from "./engine";
 import { fail } from "./errors";
 import { endOfPrefix, readRecord } from "./keys";
+import type { Index } from "./indexes";
 import { failWriteConflict } from "./locks";
 import { Overlay } from "./overlay";
 import { RetrySlot } from "./retry";
@@ -22,10 +24,12 @@ export class Transaction implements WriteContext {
   readonly heldNames = new Set<string>();
   /** Resolves when the transaction has ended, either way. */
   readonly finished: Promise<void>;
-  /** Indexes made after the snapshot have no entries in it and must not be used for reading. */
+  /** Indexes completed after the snapshot have not all their entries in it and must not be used for reading. */
   private readonly horizon: number;
   private readonly created = new Map<string, Collection>();
   private readonly deltas = new Map<Collection, number>();
+  /** Whether anybody watches is known at commit. */
+  private readonly changes: (() => Change)[] = [];
   private readonly snapshot: Snapshot;
   private readonly timer: NodeJS.Timeout;
   private announceEnd: () => void = () => undefined;
@@ -45,12 +49,19 @@ export class Transaction implements WriteContext {
     this.timer.unref();
   }
 
-  isIndexUsable(indexId: number): boolean {
-    return indexId < this.horizon;
+  isIndexUsable(index: Index): boolean {
+    return index.builtAt < this.horizon;
   }
 
+  /** @throws 246 when the name has come to mean another collection, or none, since the transaction began */
   getCollection(namespace: string): Collection | undefined {
-    return this.created.get(namespace) ?? this.engine.catalog.get(namespace);
+    const created = this.created.get(namespace);
+    if (!created && this.engine.catalog.goneAt(namespace) >= this.horizon) {
+      fail(246, "SnapshotUnavailable", `Unable to read from a snapshot due to pending collection catalog changes to '${namespace}'`, {
+        errorLabels: ["TransientTransactionError"],
+      });
+    }
+    return created ?? this.engine.catalog.get(namespace);
   }
 
   /** A command may be under way when the transaction is ended from outside: it must not take locks any more. */
@@ -97,11 +108,11 @@ export class Transaction implements WriteContext {
     fail(263, "OperationNotSupportedInTransaction", "Cannot change an existing collection in a transaction");
   }
 
-  noteCatalogChange(): void {
-    // The catalogue entry of a new collection is written at commit.
+  noteChange(describe: () => Change): void {
+    this.changes.push(describe);
   }
 
-  noteChange(collection: Collection, delta: number): void {
+  noteGrowth(collection: Collection, delta: number): void {
     this.deltas.set(collection, (this.deltas.get(collection) ?? 0) + delta);
     if (this.view.bytes <= MAX_CHANGE_BYTES) return;
     fail(257, "TransactionTooLarge", "Total size of all transaction operations must be less than 16793600 bytes");
@@ -116,15 +127,14 @@ export class Transaction implements WriteContext {
       this.engine.runUnit((unit) => {
         for (const collection of this.created.values()) {
           if (unit.getCollection(collection.namespace)) failWriteConflict("the collection was created meanwhile");
-          this.engine.catalog.register(collection);
-          unit.noteCatalogChange();
-          saveCollection(unit.view, collection);
+          unit.adoptCollection(collection);
         }
         for (const [key, value] of this.view.entries()) {
           if (value) unit.view.put(key, value);
           else unit.view.remove(key);
         }
-        for (const [collection, delta] of this.deltas) unit.noteChange(collection, delta);
+        for (const [collection, delta] of this.deltas) unit.noteGrowth(collection, delta);
+        for (const describe of this.changes) unit.noteChange(describe);
         const note = { nextStatement: 0, isDone: true, state: { isCommit: true } };
         new RetrySlot(this.engine, this.sessionId, this.number).save(unit.view, note);
       });

@@ -1,4 +1,5 @@
 import { deserializeTyped, serializeDocument, type Document } from "./bson";
+import { DocumentList } from "./document-list";
 
 /**
  * MongoDB's wire protocol, as far as current drivers speak it: OP_MSG (kinds 0 and 1) both ways, and the legacy
@@ -15,15 +16,8 @@ const FLAG_MORE_TO_COME = 2;
 /** Bits 0-15 must be understood by the receiver; only these two are. */
 const KNOWN_REQUIRED_FLAGS = FLAG_CHECKSUM | FLAG_MORE_TO_COME;
 
-const rawBytes = new WeakMap<Document, Buffer>();
-
-/**
- * The bytes a document of a kind 1 section (inserts) arrived in. Storing these, not the decoded object, keeps the
- * order of integer-like keys.
- */
-export function getRawBytes(document: Document): Buffer | undefined {
-  return rawBytes.get(document);
-}
+/** Fields of commands that may come as sections of their own. */
+const SEQUENCES = new Set(["documents", "updates", "deletes", "ops", "nsInfo"]);
 
 /** The bytes are not a message: the connection is closed, nothing is answered. */
 export class MalformedFrame extends Error {}
@@ -90,7 +84,7 @@ function parseMessage(frame: Buffer): Request {
   if ((flags & 0xffff & ~KNOWN_REQUIRED_FLAGS) !== 0) throw new MalformedFrame("unknown flag");
   const end = frame.length - (flags & FLAG_CHECKSUM ? 4 : 0);
   let body: Document | null = null;
-  const sequences = new Map<string, Document[]>();
+  const sequences = new Map<string, DocumentList>();
   let offset = HEADER_BYTES + 4;
   while (offset < end) {
     const kind = frame.readUInt8(offset);
@@ -98,7 +92,8 @@ function parseMessage(frame: Buffer): Request {
     if (kind === 0) {
       if (body) throw new MalformedFrame("two bodies");
       const { bytes, next } = readDocument(frame, offset, end);
-      body = deserializeTyped(bytes);
+      // Drivers send one document to insert in the body: it too is kept as it came.
+      body = deserializeTyped(bytes, "documents");
       offset = next;
     } else if (kind === 1) {
       offset = parseSequence(frame, offset, end, sequences);
@@ -108,30 +103,28 @@ function parseMessage(frame: Buffer): Request {
   }
   if (!body) throw new MalformedFrame("no body");
   for (const [name, documents] of sequences) {
-    if (Object.hasOwn(body, name) || name === "__proto__") throw new MalformedFrame("duplicate section");
+    if (Object.hasOwn(body, name)) throw new MalformedFrame("duplicate section");
     body[name] = documents;
   }
   return { id: frame.readInt32LE(4), kind: "message", command: body, wantsReply: (flags & FLAG_MORE_TO_COME) === 0 };
 }
 
-function parseSequence(frame: Buffer, start: number, limit: number, into: Map<string, Document[]>): number {
+function parseSequence(frame: Buffer, start: number, limit: number, into: Map<string, DocumentList>): number {
   const length = frame.readInt32LE(start);
   const end = start + length;
   if (length < 6 || end > limit) throw new MalformedFrame("sequence length");
   const nul = frame.indexOf(0, start + 4);
   if (nul < 0 || nul >= end) throw new MalformedFrame("sequence name");
   const name = frame.toString("utf8", start + 4, nul);
-  if (into.has(name)) throw new MalformedFrame("duplicate sequence");
-  const documents: Document[] = [];
+  if (into.has(name) || !SEQUENCES.has(name)) throw new MalformedFrame("duplicate or unknown sequence");
+  const documents: Buffer[] = [];
   let offset = nul + 1;
   while (offset < end) {
     const { bytes, next } = readDocument(frame, offset, end);
-    const document = deserializeTyped(bytes);
-    rawBytes.set(document, bytes);
-    documents.push(document);
+    documents.push(bytes);
     offset = next;
   }
-  into.set(name, documents);
+  into.set(name, new DocumentList(documents));
   return end;
 }
 

@@ -3,7 +3,7 @@ import { failLocation } from "../errors";
 import { compileExpression } from "../expressions/compile";
 import { newScope, type Variables } from "../expressions/scope";
 import { addRule, applyTree, newTree, type FieldTree } from "../field-tree";
-import { compileProjectSpec } from "../project";
+import { checkFieldNames, compileProjectSpec } from "../project";
 import { isDocument, typeName } from "../types";
 
 /** Turns one document into another. */
@@ -22,6 +22,7 @@ export function compileAddFields(name: string, spec: unknown): Transform {
 function addComputed(tree: FieldTree, spec: Document, prefix: string): void {
   for (const [name, value] of Object.entries(spec)) {
     const path = prefix + name;
+    checkFieldNames(path);
     const isNested = isDocument(value) && Object.keys(value).length > 0 && !Object.keys(value)[0]?.startsWith("$");
     if (isNested) addComputed(tree, value, `${path}.`);
     else addRule(tree, path, { kind: "compute", evaluate: compileExpression(value) });

@@ -1,8 +1,9 @@
 import { Int32 } from "bson";
-import { fail, failLocation } from "../errors";
+import { fail, failLocation, refuse } from "../errors";
 import { ACCUMULATORS, pickPercentiles, readRanks } from "../expressions/accumulators";
 import { isNullish, requireNamed } from "../expressions/arguments";
 import { compileExpression } from "../expressions/compile";
+import { ELSEWHERE } from "../expressions/elsewhere";
 import type { Scope } from "../expressions/scope";
 import { compileSort, type Sorter } from "../sort";
 import { isDocument, toInteger } from "../types";
@@ -127,7 +128,8 @@ export function compileAccumulator(name: string, argument: unknown): () => Group
   const special = SPECIAL.get(name);
   if (special) return special(argument, name);
   const create = ACCUMULATORS.get(name);
-  if (!create) failLocation(15952, `unknown group operator '${name}'`);
+  if (name === "$accumulator") refuse(name);
+  if (!create) failLocation(15952, `unknown group operator '${name}' ${ELSEWHERE}`);
   if (Array.isArray(argument) && argument.length !== 1) failLocation(40237, `The ${name} accumulator is a unary operator`);
   const evaluate = compileExpression(Array.isArray(argument) ? argument[0] : argument);
   const keepsValues = name === "$push" || name === "$addToSet";

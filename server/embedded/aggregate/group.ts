@@ -5,7 +5,7 @@ import { newScope, type Evaluate } from "../expressions/scope";
 import { encodeKey } from "../key-encoding";
 import { isDocument } from "../types";
 import { compareValues, typeRank } from "../values";
-import { estimateBytes, type Stage } from "./context";
+import { estimateBytes, holdAll, takeAll, type Stage } from "./context";
 import { compileAccumulator, type GroupAccumulator } from "./group-accumulators";
 
 interface Group {
@@ -34,7 +34,7 @@ function compileOutput(spec: Document): OutputField[] {
 function buildGroupStage(id: Evaluate, output: OutputField[], bySortedId: boolean): Stage {
   return function* group(input, context) {
     const groups = new Map<string, Group>();
-    for (const document of input) {
+    yield* takeAll(input, (document) => {
       const scope = newScope(document, context.variables);
       const value = id(scope) ?? null;
       const key = encodeKey(value, false, context.collation).toString("latin1");
@@ -47,7 +47,7 @@ function buildGroupStage(id: Evaluate, output: OutputField[], bySortedId: boolea
       let kept = 0;
       for (const { accumulator } of target.fields) kept += accumulator.add(scope);
       if (kept > 0) context.budget?.charge(kept);
-    }
+    });
     const all = [...groups.values()];
     if (bySortedId) all.sort((a, b) => compareValues(a.id, b.id, context.collation));
     for (const { id: value, fields } of all) {
@@ -104,5 +104,8 @@ export function compileSortByCount(spec: unknown): Stage {
   const isExpression = (typeof spec === "string" && spec.startsWith("$")) || isDocument(spec);
   if (!isExpression) failLocation(40148, "the sortByCount field must be defined as a $-prefixed path or an expression");
   const group = buildGroupStage(compileExpression(spec), compileOutput({ count: { $sum: 1 } }), false);
-  return (input, context) => [...group(input, context)].sort((a, b) => compareValues(b.count, a.count));
+  return function* sortByCount(input, context) {
+    const groups = yield* holdAll(group(input, context));
+    yield* groups.sort((a, b) => compareValues(b.count, a.count));
+  };
 }

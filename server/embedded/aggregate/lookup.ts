@@ -59,21 +59,25 @@ export function compileLookup(spec: unknown, compile: CompilePipeline): Stage {
   const lookup = readSpec(spec, compile);
   const path = lookup.as.split(".");
   return function* join(input, context) {
-    const foreign = lookup.from === undefined ? [] : holdAll(context.readCollection(lookup.from), context.budget);
+    const foreign = lookup.from === undefined ? [] : yield* holdAll(context.readCollection(lookup.from), context.budget);
     const find = prepareEquality(lookup, foreign, context.collation);
     for (const document of input) {
-      context.budget?.tick();
-      const found = runJoin(lookup, document, find(document), context);
-      yield putAt(document, path, found);
+      if (document) yield putAt(document, path, yield* runJoin(lookup, document, find(document), context));
+      else yield undefined;
     }
   };
 }
 
-function runJoin(lookup: LookupSpec, document: Document, candidates: Document[], context: PipelineContext): Document[] {
+function* runJoin(
+  lookup: LookupSpec,
+  document: Document,
+  candidates: Document[],
+  context: PipelineContext,
+): Generator<undefined, Document[]> {
   if (!lookup.pipeline) return candidates;
   const variables = new Map(context.variables);
   for (const [name, evaluate] of lookup.bindings) variables.set(name, evaluate(document, context.variables));
-  return [...lookup.pipeline(candidates, withVariables(context, variables))];
+  return yield* holdAll(lookup.pipeline(candidates, withVariables(context, variables)));
 }
 
 /** Finds the foreign documents of a local one through a table of their values, in their stored order. */
@@ -136,9 +140,9 @@ export function compileFacet(spec: unknown, compile: CompilePipeline): Stage {
     fail(40169, "Location40169", "the $facet specification must be a non-empty object");
   const facets = Object.entries(spec).map(([name, pipeline]) => [name, compile(pipeline)] as const);
   return function* facet(input, context) {
-    const documents = holdAll(input, context.budget);
+    const documents = yield* holdAll(input, context.budget);
     const out: Document = {};
-    for (const [name, stages] of facets) setField(out, name, [...stages(documents.map(cloneDocument), context)]);
+    for (const [name, stages] of facets) setField(out, name, yield* holdAll(stages(documents.map(cloneDocument), context)));
     yield out;
   };
 }

@@ -1,6 +1,7 @@
 import type { Document } from "../bson";
 import { fail, failLocation } from "../errors";
-import type { PipelineContext, Stage } from "./context";
+import { ELSEWHERE } from "../expressions/elsewhere";
+import type { Flow, PipelineContext, Stage } from "./context";
 import { compileFacet, compileLookup, compileUnionWith } from "./lookup";
 import { STAGE_NAMES } from "./stage-names";
 import { readStage, requirePipeline, SIMPLE_STAGES } from "./stages";
@@ -13,12 +14,12 @@ export interface Sink {
   spec: unknown;
 }
 
-const FIRST_ONLY = new Set(["$documents", "$collStats", "$indexStats", "$listLocalSessions"]);
+const FIRST_ONLY = new Set(["$changeStream", "$documents", "$collStats", "$indexStats", "$listLocalSessions"]);
 const NOT_IN_FACET = new Set(["$facet", "$out", "$merge", ...FIRST_ONLY]);
 
 /**
  * Checks the shape and names of a command's pipeline and takes `$out` or `$merge` off its end. Throws 40323, 40324 for an
- * unknown stage, 40573 for `$changeStream`, 40601/40602 for a stage in the wrong place.
+ * unknown stage, 40601/40602 for a stage in the wrong place.
  */
 export function splitSink(pipeline: unknown): { stages: Document[]; sink: Sink | null } {
   const all = requirePipeline(pipeline);
@@ -39,24 +40,18 @@ export function splitSink(pipeline: unknown): { stages: Document[]; sink: Sink |
 }
 
 function requireKnown(name: string): void {
-  if (name === "$changeStream") {
-    failLocation(
-      40573,
-      "The $changeStream stage is not supported by the embedded database; set MONGODB_URI to use a MongoDB server",
-    );
-  }
-  if (!STAGE_NAMES.has(name)) failLocation(40324, `Unrecognized pipeline stage name: '${name}'`);
+  if (!STAGE_NAMES.has(name)) failUnknownStage(name);
+}
+
+function failUnknownStage(name: string): never {
+  failLocation(40324, `Unrecognized pipeline stage name: '${name}' ${ELSEWHERE}`);
 }
 
 /**
  * Runs a pipeline. It is checked as a whole at once; the documents come lazily, and stages that need all of their input
  * read it when the first result is pulled.
  */
-export function runPipeline(
-  documents: Iterable<Document>,
-  pipeline: readonly unknown[],
-  context: PipelineContext,
-): Iterable<Document> {
+export function runPipeline(documents: Flow, pipeline: readonly unknown[], context: PipelineContext): Flow {
   return compilePipeline(pipeline, 0)(documents, context);
 }
 
@@ -71,13 +66,14 @@ function compilePipeline(pipeline: unknown, depth: number, excluded?: ReadonlySe
     if (position > 0 && FIRST_ONLY.has(name)) failLocation(40602, `${name} is only valid as the first stage in a pipeline.`);
     return compileStage(name, spec, depth);
   });
-  return (input, context) => stages.reduce((flow, stage) => stage(flow, context), ticking(input, context));
+  return (input, context) => stages.reduce((flow, stage) => pausing(stage(flow, context), context), pausing(input, context));
 }
 
-function* ticking(input: Iterable<Document>, { budget }: PipelineContext): Iterable<Document> {
+function* pausing(input: Flow, { budget }: PipelineContext): Flow {
   for (const document of input) {
-    budget?.tick();
+    budget?.checkTime();
     yield document;
+    if (document && budget?.isSliceOver()) yield undefined;
   }
 }
 
@@ -92,7 +88,7 @@ function compileStage(name: string, spec: unknown, depth: number): Stage {
       return compileFacet(spec, (pipeline) => compilePipeline(pipeline, depth + 1, NOT_IN_FACET));
     default: {
       const compile = SIMPLE_STAGES.get(name);
-      return compile ? compile(spec) : failLocation(40324, `Unrecognized pipeline stage name: '${name}'`);
+      return compile ? compile(spec) : failUnknownStage(name);
     }
   }
 }

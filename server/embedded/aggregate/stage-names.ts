@@ -2,6 +2,7 @@
 export const STAGE_NAMES: ReadonlySet<string> = new Set([
   "$addFields",
   "$bucket",
+  "$changeStream",
   "$collStats",
   "$count",
   "$documents",

@@ -5,16 +5,16 @@ import { compileExpression } from "../expressions/compile";
 import { newScope } from "../expressions/scope";
 import { compileFilter } from "../match/filter";
 import { getByPath } from "../match/path";
-import { compileSort, sortDocuments } from "../sort";
+import { compileSort, sortPatiently } from "../sort";
 import { isDocument, isTruthy, toInteger, typeName } from "../types";
-import { holdAll, type Stage } from "./context";
+import { estimateBytes, holdAll, takeAll, type Stage } from "./context";
 import { compileAddFields, compileProjectStage, compileReplaceRoot, compileUnset, type Transform } from "./fields";
 import { compileBucket, compileGroup, compileSortByCount } from "./group";
 import { putAt } from "./lookup";
 
 function transforming(transform: Transform): Stage {
   return function* map(input, { variables = new Map() }) {
-    for (const document of input) yield transform(document, variables);
+    for (const document of input) yield document && transform(document, variables);
   };
 }
 
@@ -23,15 +23,22 @@ function compileMatch(spec: unknown): Stage {
   compileFilter(spec);
   return function* match(input, { collation, variables }) {
     const matches = compileFilter(spec, { collation, variables });
-    for (const document of input) if (matches(document)) yield document;
+    for (const document of input) if (!document || matches(document)) yield document;
   };
 }
 
 function compileSortStage(spec: unknown): Stage {
   if (isDocument(spec) && Object.keys(spec).length === 0) failLocation(15976, "$sort stage must have at least one sort key");
   compileSort(spec);
-  return (input, { budget, collation }) =>
-    sortDocuments(holdAll(input, budget), compileSort(spec, collation), (document) => document);
+  return function* sort(input, { budget, collation }) {
+    const sorter = compileSort(spec, collation);
+    const held: { document: Document; key: unknown[] }[] = [];
+    yield* takeAll(input, (document) => {
+      budget?.charge(estimateBytes(document));
+      held.push({ document, key: sorter.keyOf(document) });
+    });
+    for (const { document } of yield* sortPatiently(held, (a, b) => sorter.compareKeys(a.key, b.key))) yield document;
+  };
 }
 
 function compileLimit(spec: unknown): Stage {
@@ -43,7 +50,7 @@ function compileLimit(spec: unknown): Stage {
     let left = limit;
     for (const document of input) {
       yield document;
-      left -= 1;
+      if (document) left -= 1;
       if (left === 0) return;
     }
   };
@@ -56,7 +63,7 @@ function compileSkip(spec: unknown): Stage {
   return function* skip(input) {
     let left = count;
     for (const document of input) {
-      if (left > 0) left -= 1;
+      if (document && left > 0) left -= 1;
       else yield document;
     }
   };
@@ -68,7 +75,9 @@ function compileCount(spec: unknown): Stage {
   if (spec.includes(".")) failLocation(40160, "the count field cannot contain '.'");
   return function* count(input) {
     let total = 0;
-    for (const _ of input) total += 1;
+    yield* takeAll(input, () => {
+      total += 1;
+    });
     if (total > 0) yield { [spec]: new Int32(total) };
   };
 }
@@ -76,14 +85,14 @@ function compileCount(spec: unknown): Stage {
 function compileSample(spec: unknown): Stage {
   const size = isDocument(spec) ? toInteger(spec.size) : failLocation(28745, "the $sample stage specification must be an object");
   if (size === undefined || size < 1) failLocation(28747, "size argument to $sample must be a positive integer");
-  return (input, { budget }) => {
-    const pool = holdAll(input, budget);
+  return function* sample(input, { budget }) {
+    const pool = yield* holdAll(input, budget);
     const count = Math.min(size, pool.length);
     for (let i = 0; i < count; i += 1) {
       const j = i + Math.floor(Math.random() * (pool.length - i));
       [pool[i], pool[j]] = [pool[j] ?? {}, pool[i] ?? {}];
     }
-    return pool.slice(0, count);
+    yield* pool.slice(0, count);
   };
 }
 
@@ -113,12 +122,15 @@ function compileUnwind(spec: unknown): Stage {
   const { path, indexField, keepsEmpty } = readUnwind(spec);
   const number = (document: Document, index: number | null) =>
     indexField ? putAt(document, indexField, index === null ? null : Long.fromNumber(index)) : document;
-  return function* unwind(input, { budget }) {
+  return function* unwind(input) {
     for (const document of input) {
+      if (!document) {
+        yield undefined;
+        continue;
+      }
       const value = getByPath(document, path);
       if (Array.isArray(value) && value.length > 0) {
         for (const [index, item] of value.entries()) {
-          budget?.tick();
           yield number(putAt(document, path, item), index);
         }
       } else if (Array.isArray(value)) {
@@ -165,6 +177,7 @@ export const SIMPLE_STAGES: ReadonlyMap<string, (spec: unknown) => Stage> = new 
   ["$unset", (spec) => transforming(compileUnset(spec))],
   ["$replaceRoot", (spec) => transforming(compileReplaceRoot("$replaceRoot", spec))],
   ["$replaceWith", (spec) => transforming(compileReplaceRoot("$replaceWith", spec))],
+  ["$changeStream", misplaced("$changeStream")],
   ["$collStats", misplaced("$collStats")],
   ["$indexStats", misplaced("$indexStats")],
   ["$listLocalSessions", misplaced("$listLocalSessions")],

@@ -1,7 +1,8 @@
 import os from "node:os";
-import { Binary, Int32, ObjectId, Timestamp } from "bson";
+import { Binary, Int32, ObjectId } from "bson";
 import { randomBytes } from "node:crypto";
 import type { Document } from "../bson";
+import { nextTimestamp } from "../clock";
 import type { Reply } from "../reply";
 import { MAX_DOCUMENT_BYTES } from "../records";
 import { MAX_MESSAGE_BYTES } from "../wire";
@@ -12,15 +13,9 @@ const VERSION = [8, 0, 15];
 const MAX_WIRE_VERSION = 25;
 const SET_NAME = "embedded";
 const MEASURED_DOCUMENTS = 1000;
-const electionId = new ObjectId();
+/** A later election has a greater id: drivers take a primary with a smaller one for a stale one, also after a restart. */
+const electionId = new ObjectId(Date.now().toString(16).padStart(24, "0"));
 
-let lastIncrement = 0;
-
-/** The cluster time: seconds and a counter, growing with every reply. */
-export function nextTimestamp(): Timestamp {
-  lastIncrement = (lastIncrement % 0x7fffffff) + 1;
-  return new Timestamp({ t: Math.floor(Date.now() / 1000), i: lastIncrement });
-}
 
 /**
  * hello and isMaster. Answers as the primary of a replica set of one, at the very address the client used: drivers

@@ -1,9 +1,12 @@
-import { deserializeTyped, getField, type Document } from "../bson";
+import { estimateBytes, type Flow } from "../aggregate/context";
+import { getField, type Document } from "../bson";
+import { openChangeStream } from "../change-stream";
 import type { DocumentSource } from "../cursors";
+import { Deadline } from "../deadline";
 import { fail, failLocation, failToParse, refuse } from "../errors";
 import { runPipeline, splitSink, type PipelineContext } from "../aggregate/pipeline";
 import type { Variables } from "../expressions/scope";
-import { collectPatiently, findNow, prepareQuery, type QueryOptions } from "../query";
+import { findNow, prepareQuery, runQuery, type PreparedQuery, type QueryOptions } from "../query";
 import type { Reply } from "../reply";
 import { isDocument, isNumber, toNumber, type Collation } from "../values";
 import { describeStorage } from "./admin";
@@ -45,13 +48,15 @@ export async function aggregate(call: Call): Promise<Reply> {
   const namespace = isWholeDatabase ? `${call.database}.$cmd.aggregate` : readNamespace(call);
   const variables = readVariables(command);
   const collation = readCollation(command.collation);
+  const changeStream = stages[0] && getField(stages[0], "$changeStream");
+  if (changeStream !== undefined) return watch(call, changeStream, stages.slice(1), { namespace, variables, collation, batchSize });
   if (sink) {
     if (call.transaction) fail(263, "OperationNotSupportedInTransaction", `$${sink.kind} cannot be used in a transaction`);
     const readConcern = readDocument(command.readConcern, "readConcern");
     if (readConcern?.level === "linearizable") {
       fail(72, "InvalidOptions", `$${sink.kind} cannot be used with a 'linearizable' read concern level`);
     }
-    await writeSink(call, await runStages(call, namespace, stages, variables, collation), sink, variables);
+    await writeSink(call, await drainPatiently(call, runStages(call, namespace, stages, variables, collation)), sink, variables);
     return call.server.cursors.open(namespace, drawAll([]), call.deadline, { batchSize });
   }
   const split = splitPipeline(stages, variables, collation, command.hint);
@@ -61,19 +66,67 @@ export async function aggregate(call: Call): Promise<Reply> {
     const query = prepareQuery(getReadContext(call), collection, split.filter, split.options);
     source = drawDocuments(query, call.deadline, null);
   } else {
-    source = drawAll(await runStages(call, namespace, stages, variables, collation));
+    source = drawAll(runStages(call, namespace, stages, variables, collation));
   }
   return call.server.cursors.open(namespace, source, call.deadline, { batchSize, transaction: call.transaction });
 }
 
-/** Documents that come out of the stages, in memory bounded by the command's budget. */
-async function runStages(
+interface WatchOptions {
+  namespace: string;
+  variables: Variables;
+  collation: Collation | undefined;
+  batchSize: number | undefined;
+}
+
+const STREAM_STAGES = new Set(["$match", "$project", "$addFields", "$set", "$unset", "$replaceRoot", "$replaceWith"]);
+
+/** An aggregate that begins with `$changeStream`. */
+function watch(call: Call, spec: unknown, stages: Document[], { namespace, variables, collation, batchSize }: WatchOptions): Promise<Reply> {
+  if (call.transaction) fail(263, "OperationNotSupportedInTransaction", "$changeStream cannot be used in a transaction");
+  const foreign = stages.map((stage) => Object.keys(stage)[0] ?? "").find((name) => !STREAM_STAGES.has(name));
+  if (foreign) fail(20, "IllegalOperation", `${foreign} is not permitted in a $changeStream pipeline`);
+  const isCluster = isDocument(spec) && spec.allChangesForCluster === true;
+  const isDatabase = isNumber(call.command.aggregate);
+  const watched = {
+    database: isCluster ? null : call.database,
+    collection: isDatabase ? null : namespace.slice(call.database.length + 1),
+  };
+  const context: PipelineContext = { readCollection: () => [], variables, collation };
+  runPipeline([], stages, context);
+  const { source, tail } = openChangeStream(spec, watched, {
+    changes: call.server.engine.changes,
+    findById: (name, id) => {
+      const collection = call.server.engine.catalog.get(name);
+      const query = collection && prepareQuery(call.server.engine.reading, collection, { _id: { $eq: id } }, { limit: 1 });
+      return (query && findNow(query, new Deadline())[0]?.document) ?? null;
+    },
+    process: (event) => runPipeline([event], stages, context),
+  });
+  return call.server.cursors.open(namespace, source, call.deadline, { batchSize, tail });
+}
+
+/** Holds everything, at the expense of the command's budget. */
+async function drainPatiently(call: Call, flow: Flow): Promise<Document[]> {
+  const documents: Document[] = [];
+  for (const document of flow) {
+    if (document) {
+      call.deadline.charge(estimateBytes(document));
+      documents.push(document);
+    } else {
+      await call.deadline.breathe();
+    }
+  }
+  return documents;
+}
+
+/** Documents that come out of the stages. */
+function runStages(
   call: Call,
   namespace: string,
   stages: Document[],
   variables: Variables,
   collation: Collation | undefined,
-): Promise<Iterable<Document>> {
+): Flow {
   const special = readSpecialSource(call, namespace, stages[0]);
   const collection = findCollection(call, namespace);
   const context: PipelineContext = {
@@ -86,11 +139,7 @@ async function runStages(
   const { filter, options, rest } = splitPipeline(stages, variables, collation, call.command.hint);
   if (!collection) return runPipeline([], rest, context);
   const query = prepareQuery(getReadContext(call), collection, filter, options);
-  const documents = await collectPatiently(query, call.deadline, (found) => {
-    call.deadline.charge(found.bytes.length);
-    return found.document;
-  });
-  return runPipeline(documents, rest, context);
+  return runPipeline(readDocuments(query, call.deadline), rest, context);
 }
 
 /** Stages that make documents of their own instead of reading the collection. */
@@ -107,18 +156,14 @@ function readSpecialSource(call: Call, namespace: string, stage: Document | unde
   return getField(stage, "$listLocalSessions") === undefined ? null : [{}];
 }
 
+function* readDocuments(query: PreparedQuery, deadline: Deadline): Flow {
+  for (const found of runQuery(query, deadline)) yield found?.document;
+}
+
 /** For `$lookup` and `$unionWith`: all documents of another collection. */
-function* readWholeCollection(call: Call, namespace: string): Generator<Document> {
+function readWholeCollection(call: Call, namespace: string): Flow {
   const collection = findCollection(call, namespace);
-  if (!collection) return;
-  if (call.transaction) {
-    for (const found of findNow(prepareQuery(call.transaction, collection, {}, {}), call.deadline)) yield found.document;
-    return;
-  }
-  for (const { value } of call.server.engine.store.range(collection.documentPrefix, collection.documentEnd)) {
-    call.deadline.tick();
-    yield deserializeTyped(value);
-  }
+  return collection ? readDocuments(prepareQuery(getReadContext(call), collection, {}, {}), call.deadline) : [];
 }
 
 export function splitPipeline(

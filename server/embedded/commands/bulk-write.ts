@@ -5,13 +5,12 @@ import { deleteTarget, updateTarget, type Target } from "../modify";
 import { insertDocument } from "../records";
 import { CursorReply, type Reply } from "../reply";
 import { catchWriteError, runBatch, type BatchState, type Located, type StatementResult } from "../statements";
+import type { DocumentList } from "../document-list";
 import type { WriteContext } from "../engine";
-import { compileUpdate } from "../update/compile";
 import { toNumber } from "../values";
 import {
   checkFields,
-  checkKnown,
-  readCollation,
+  checkStatements,
   readDocument,
   readDocuments,
   readFlag,
@@ -21,7 +20,7 @@ import {
 } from "./call";
 import { drawAll } from "./find";
 import { checkBatchSize } from "./insert";
-import { locateQuietly } from "./update";
+import { locateQuietly, readChange, readTarget } from "./statement";
 
 interface BulkState extends BatchState {
   nInserted: unknown;
@@ -34,6 +33,7 @@ interface BulkState extends BatchState {
 
 type Counter = "nInserted" | "nMatched" | "nModified" | "nUpserted" | "nDeleted";
 
+const NOTATION = { where: "bulkWrite.ops", filter: "filter", update: "updateMods" };
 const OPERATION_FIELDS = {
   insert: ["insert", "document"],
   update: ["update", "filter", "updateMods", "multi", "upsert", "arrayFilters", "hint", "collation", "sort", "constants"],
@@ -43,7 +43,7 @@ type Kind = keyof typeof OPERATION_FIELDS;
 
 interface Bulk {
   call: Call;
-  operations: Document[];
+  operations: DocumentList;
   namespaces: string[];
   variables: Variables;
   bypassValidation: boolean;
@@ -56,12 +56,12 @@ export async function bulkWrite(call: Call): Promise<Reply> {
   const bulk: Bulk = {
     call,
     operations: readDocuments(getField(command, "ops"), "bulkWrite.ops"),
-    namespaces: readDocuments(getField(command, "nsInfo"), "bulkWrite.nsInfo").map((info) => String(info.ns)),
+    namespaces: Array.from(readDocuments(getField(command, "nsInfo"), "bulkWrite.nsInfo"), (info) => String(info.ns)),
     variables: readVariables(command),
     bypassValidation: readFlag(command.bypassDocumentValidation),
   };
   checkBatchSize(bulk.operations.length);
-  for (const operation of bulk.operations) checkKnown(operation, "bulkWrite.ops", OPERATION_FIELDS[readKind(operation)]);
+  await checkStatements(call, bulk.operations, "bulkWrite.ops", (operation) => OPERATION_FIELDS[readKind(operation)]);
   const isOrdered = command.ordered !== false;
   const initial: BulkState = { nInserted: 0, nMatched: 0, nModified: 0, nUpserted: 0, nDeleted: 0, results: [], errors: [] };
   const state = await runBatch(call, {
@@ -91,23 +91,14 @@ function readOperationNamespace(bulk: Bulk, operation: Document): string {
   return bulk.namespaces[position] ?? failBadValue(`BulkWrite ops entry has an invalid nsInfo index ${position}`);
 }
 
-function readTarget(bulk: Bulk, operation: Document): Target {
-  return {
-    filter: readDocument(operation.filter, "bulkWrite.ops.filter") ?? {},
-    isMulti: readFlag(operation.multi),
-    options: {
-      sort: readDocument(operation.sort, "bulkWrite.ops.sort"),
-      hint: operation.hint,
-      collation: readCollation(operation.collation),
-      variables: bulk.variables,
-    },
-  };
+function readOperationTarget(bulk: Bulk, operation: Document): Target {
+  return readTarget(operation, NOTATION, readFlag(operation.multi), bulk.variables);
 }
 
 async function locateOperation(bulk: Bulk, position: number): Promise<Located | undefined> {
-  const operation = bulk.operations[position] ?? {};
+  const operation = bulk.operations.at(position);
   if (readKind(operation) === "insert") return undefined;
-  return locateQuietly(bulk.call, readOperationNamespace(bulk, operation), () => readTarget(bulk, operation));
+  return locateQuietly(bulk.call, readOperationNamespace(bulk, operation), () => readOperationTarget(bulk, operation));
 }
 
 function runOperation(
@@ -117,7 +108,7 @@ function runOperation(
   state: BulkState,
   located: Located | undefined,
 ): StatementResult {
-  const operation = bulk.operations[position] ?? {};
+  const operation = bulk.operations.at(position);
   const namespace = readOperationNamespace(bulk, operation);
   const kind = readKind(operation);
   if (kind === "insert") {
@@ -127,7 +118,7 @@ function runOperation(
     addResult(state, position, "nInserted", 1);
     return "next";
   }
-  const target = readTarget(bulk, operation);
+  const target = readOperationTarget(bulk, operation);
   if (kind === "delete") {
     const outcome = deleteTarget(context, namespace, target, bulk.call.deadline, located);
     addResult(state, position, "nDeleted", outcome.deleted);
@@ -144,14 +135,9 @@ function runUpdate(
   target: Target,
   located: Located | undefined,
 ): StatementResult {
-  const operation = bulk.operations[position] ?? {};
-  const update = compileUpdate(operation.updateMods, {
-    arrayFilters: operation.arrayFilters,
-    variables: bulk.variables,
-    collation: target.options.collation,
-  });
-  if (update.kind === "replacement" && target.isMulti) failToParse("multi update is not supported for replacement-style update");
-  const change = { update, isUpsert: readFlag(operation.upsert), bypassValidation: bulk.bypassValidation };
+  const operation = bulk.operations.at(position);
+  const { variables, bypassValidation } = bulk;
+  const change = readChange(operation, NOTATION, { isMulti: target.isMulti, variables, bypassValidation });
   const namespace = readOperationNamespace(bulk, operation);
   const outcome = updateTarget(context, namespace, target, change, bulk.call.deadline, located);
   const isUpserted = outcome.upsertedId !== undefined;

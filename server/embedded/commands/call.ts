@@ -2,11 +2,11 @@ import { getField, type Document } from "../bson";
 import type { Collection } from "../catalog";
 import type { Cursors } from "../cursors";
 import type { Deadline } from "../deadline";
-import type { Engine, WriteContext } from "../engine";
+import { DocumentList } from "../document-list";
+import type { Engine, ReadContext, WriteContext } from "../engine";
 import { fail, failToParse } from "../errors";
 import { evaluateLet } from "../expressions/evaluate";
 import type { Variables } from "../expressions/scope";
-import type { ReadContext } from "../query";
 import type { Reply } from "../reply";
 import type { RetrySlot } from "../retry";
 import type { Session, Sessions } from "../sessions";
@@ -90,7 +90,7 @@ export function readNamespace(call: Call): string {
 
 /** Where the command reads: its transaction, or the store as it is. */
 export function getReadContext(call: Call): ReadContext {
-  return call.transaction ?? { view: call.server.engine.store, isIndexUsable: () => true };
+  return call.transaction ?? call.server.engine.reading;
 }
 
 export function findCollection(call: Call, namespace: string): Collection | undefined {
@@ -119,12 +119,26 @@ export function readDocument(value: unknown, name: string): Document | undefined
 }
 
 /** An array of documents. @throws 40414 when missing, 14 for another type */
-export function readDocuments(value: unknown, name: string): Document[] {
+export function readDocuments(value: unknown, name: string): DocumentList {
+  if (value instanceof DocumentList) return value;
   if (value === undefined) fail(40414, "Location40414", `BSON field '${name}' is missing but a required field`);
-  if (!Array.isArray(value) || !value.every(isDocument)) {
+  if (!Array.isArray(value) || !value.every((item) => item instanceof Buffer || isDocument(item))) {
     fail(14, "TypeMismatch", `BSON field '${name}' is the wrong type, expected an array of objects`);
   }
-  return value;
+  return new DocumentList(value);
+}
+
+/** Checks the fields of all statements of a command before any of them runs. @throws 40415 */
+export async function checkStatements(
+  call: Call,
+  statements: DocumentList,
+  where: string,
+  knownOf: (statement: Document) => readonly string[],
+): Promise<void> {
+  for (const statement of statements) {
+    checkKnown(statement, where, knownOf(statement));
+    await call.deadline.breathe();
+  }
 }
 
 const SIMPLE: Collation = { caseInsensitive: false };

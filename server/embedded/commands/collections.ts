@@ -1,12 +1,14 @@
 import { Binary } from "bson";
 import { getField, type Document } from "../bson";
 import { checkNamespace, refreshOptions, saveCollection, type Collection } from "../catalog";
+import { describeStructure } from "../change-events";
 import type { WriteContext } from "../engine";
 import { fail, failBadValue, refuse } from "../errors";
 import { hydrateIndex, type Index } from "../indexes";
-import { buildCatalogKey, endOfPrefix } from "../keys";
+import { buildCatalogKey } from "../keys";
 import { compileFilter } from "../match/filter";
 import { hasSameKey } from "../planner";
+import { removeSome } from "../reclaim";
 import type { Reply } from "../reply";
 import { isDocument, isNumber, valuesIdentical } from "../values";
 import { checkFields, readDocument, readFlag, readNamespace, readNumber, write, type Call } from "./call";
@@ -51,10 +53,9 @@ export async function collMod(call: Call): Promise<Reply> {
   if (call.command.changeStreamPreAndPostImages !== undefined) refuse("collMod with changeStreamPreAndPostImages");
   const namespace = readNamespace(call);
   const indexChange = readDocument(call.command.index, "collMod.index");
-  await write(call, (context) => {
+  await changeStructure(call, (context) => {
     const collection = requireCollection(context, namespace);
     context.claimCollection(collection);
-    context.noteCatalogChange();
     collection.options = { ...collection.options, ...pickOptions(call.command) };
     refreshOptions(collection);
     if (indexChange) changeIndex(collection, indexChange);
@@ -74,45 +75,59 @@ function changeIndex(collection: Collection, change: Document): void {
   if (!index) return fail(27, "IndexNotFound", "cannot find the index to change");
   if (!isNumber(change.expireAfterSeconds)) return failBadValue("collMod.index needs expireAfterSeconds");
   const spec = { ...index.spec, expireAfterSeconds: change.expireAfterSeconds };
-  collection.indexes[position] = hydrateIndex(index.id, spec, index);
+  collection.indexes = collection.indexes.with(position, hydrateIndex(index.id, spec, index));
 }
 
 export function requireCollection(context: WriteContext, namespace: string): Collection {
   return context.getCollection(namespace) ?? fail(26, "NamespaceNotFound", `ns does not exist: ${namespace}`);
 }
 
-/** Removes a collection with everything in it, inside a store transaction. */
-export function dropCollection(call: Call, context: WriteContext, collection: Collection): void {
+/** Takes a collection out of the catalogue, inside a store transaction. */
+export function dropCollection(call: Call, context: WriteContext, collection: Collection, dropped: Dropped): void {
   context.claimCollection(collection);
-  context.noteCatalogChange();
-  for (const prefix of [collection.documentPrefix, ...collection.indexes.map((index) => index.prefix)]) {
-    removePrefix(context, prefix);
-  }
   context.view.remove(buildCatalogKey(collection.namespace));
   call.server.engine.catalog.unregister(collection);
+  dropped.push({ prefix: collection.documentPrefix }, ...collection.indexes);
+  context.noteChange(() => describeStructure("drop", collection.namespace));
 }
 
-export function removePrefix(context: WriteContext, prefix: Buffer): void {
-  const keys: Buffer[] = [];
-  for (const { key } of context.view.range(prefix, endOfPrefix(prefix))) keys.push(key);
-  for (const key of keys) context.view.remove(key);
+/** What a change has dropped: indexes, and the documents of collections. */
+export type Dropped = (Index | { prefix: Buffer })[];
+
+/** Runs a change of collections or indexes, after the one before it. `work` notes what it drops. */
+export function changeStructure<T>(call: Call, work: (context: WriteContext, dropped: Dropped) => T): Promise<T> {
+  const { engine } = call.server;
+  return engine.structure.run(async () => {
+    const { result, dropped, left } = await write(call, (context) => {
+      const noted: Dropped = [];
+      const out = work(context, noted);
+      const unfinished = noted.map(({ prefix }) => prefix).filter((prefix) => !removeSome(context.view, prefix));
+      return { result: out, dropped: noted, left: unfinished };
+    });
+    for (const thing of dropped) if ("builtAt" in thing) thing.builtAt = Number.POSITIVE_INFINITY;
+    engine.reclaimer.add(left);
+    return result;
+  });
 }
 
 export async function drop(call: Call): Promise<Reply> {
   checkFields(call, []);
   const namespace = readNamespace(call);
-  return write(call, (context): Document => {
+  return changeStructure(call, (context, dropped): Document => {
     const collection = context.getCollection(namespace);
     if (!collection) return { ok: 1 };
-    dropCollection(call, context, collection);
+    dropCollection(call, context, collection, dropped);
     return { nIndexesWas: collection.indexes.length, ns: namespace, ok: 1 };
   });
 }
 
 export async function dropDatabase(call: Call): Promise<Reply> {
   checkFields(call, []);
-  await write(call, (context) => {
-    for (const collection of call.server.engine.catalog.ofDatabase(call.database)) dropCollection(call, context, collection);
+  await changeStructure(call, (context, dropped) => {
+    for (const collection of call.server.engine.catalog.ofDatabase(call.database)) {
+      dropCollection(call, context, collection, dropped);
+    }
+    context.noteChange(() => describeStructure("dropDatabase", call.database));
   });
   return { dropped: call.database, ok: 1 };
 }
@@ -123,13 +138,13 @@ export async function renameCollection(call: Call): Promise<Reply> {
   const from = String(call.command.renameCollection);
   const to = String(call.command.to);
   checkNamespace(to);
-  await write(call, (context) => {
+  await changeStructure(call, (context, dropped) => {
     const collection = context.getCollection(from);
     if (!collection) fail(26, "NamespaceNotFound", `Source collection ${from} does not exist`);
     if (from === to) fail(20, "IllegalOperation", "Can't rename a collection to itself");
     const target = context.getCollection(to);
     if (target && !readFlag(call.command.dropTarget)) fail(48, "NamespaceExists", "target namespace exists");
-    if (target) dropCollection(call, context, target);
+    if (target) dropCollection(call, context, target, dropped);
     moveCollection(call, context, collection, to);
   });
   return { ok: 1 };
@@ -138,9 +153,10 @@ export async function renameCollection(call: Call): Promise<Reply> {
 export function moveCollection(call: Call, context: WriteContext, collection: Collection, to: string): void {
   const { catalog } = call.server.engine;
   context.claimCollection(collection);
-  context.noteCatalogChange();
   context.view.remove(buildCatalogKey(collection.namespace));
   catalog.unregister(collection);
+  const from = collection.namespace;
+  context.noteChange(() => describeStructure("rename", from, to));
   collection.namespace = to;
   catalog.register(collection);
   saveCollection(context.view, collection);

@@ -1,23 +1,16 @@
 import { getField, type Document } from "../bson";
-import type { Variables } from "../expressions/scope";
+import { failToParse } from "../errors";
 import { compileFilter } from "../match/filter";
-import { deleteTarget, type Target } from "../modify";
+import { deleteTarget } from "../modify";
 import type { Reply } from "../reply";
 import { catchWriteError, runBatch, type BatchState } from "../statements";
 import { toNumber } from "../values";
-import {
-  checkFields,
-  checkKnown,
-  readCollation,
-  readDocument,
-  readDocuments,
-  readNamespace,
-  readNumber,
-  readVariables,
-  type Call,
-} from "./call";
+import { checkFields, checkStatements, readDocuments, readNamespace, readNumber, readVariables, type Call } from "./call";
 import { checkBatchSize } from "./insert";
-import { locateQuietly } from "./update";
+import { locateQuietly, readTarget } from "./statement";
+
+const NOTATION = { where: "delete.deletes", filter: "q" };
+const STATEMENT_FIELDS = ["q", "limit", "collation", "hint"];
 
 /** delete: `{ delete, deletes: [{ q, limit, collation, hint }], ordered, let }` */
 export async function deleteDocuments(call: Call): Promise<Reply> {
@@ -25,17 +18,18 @@ export async function deleteDocuments(call: Call): Promise<Reply> {
   const namespace = readNamespace(call);
   const statements = readDocuments(getField(call.command, "deletes"), "delete.deletes");
   checkBatchSize(statements.length);
-  for (const statement of statements) checkKnown(statement, "delete.deletes", ["q", "limit", "collation", "hint"]);
+  await checkStatements(call, statements, "delete.deletes", () => STATEMENT_FIELDS);
   const variables = readVariables(call.command);
   const isOrdered = call.command.ordered !== false;
+  const targetOf = (statement: Document) => readTarget(statement, NOTATION, readLimit(statement) === 0, variables);
   const initial: BatchState & { n: unknown } = { n: 0, errors: [] };
   const state = await runBatch(call, {
     count: statements.length,
     initial,
-    locate: (position) => locateQuietly(call, namespace, () => readTarget(statements[position] ?? {}, variables)),
+    locate: (position) => locateQuietly(call, namespace, () => targetOf(statements.at(position))),
     run: (context, position, progress, located) =>
       catchWriteError(progress, position, isOrdered, context, () => {
-        const target = readTarget(statements[position] ?? {}, variables);
+        const target = targetOf(statements.at(position));
         compileFilter(target.filter, { variables });
         const outcome = deleteTarget(context, namespace, target, call.deadline, located);
         progress.n = toNumber(progress.n) + outcome.deleted;
@@ -45,10 +39,9 @@ export async function deleteDocuments(call: Call): Promise<Reply> {
   return { n: toNumber(state.n), ...(state.errors.length > 0 ? { writeErrors: state.errors } : {}), ok: 1 };
 }
 
-function readTarget(statement: Document, variables: Variables): Target {
-  return {
-    filter: readDocument(statement.q, "delete.deletes.q") ?? {},
-    isMulti: readNumber(statement.limit, 0) === 0,
-    options: { hint: statement.hint, collation: readCollation(statement.collation), variables },
-  };
+/** 1 is one document, 0 all of them. */
+function readLimit(statement: Document): number {
+  const limit = readNumber(statement.limit, 0);
+  if (limit !== 0 && limit !== 1) failToParse(`The limit field in delete objects must be 0 or 1. Got ${limit}`);
+  return limit;
 }

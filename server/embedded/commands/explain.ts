@@ -48,7 +48,7 @@ function readExplained(name: string, command: Document): { filter: Document; opt
   const plain = { hint: command.hint, collation };
   switch (name) {
     case "find":
-      return { filter: readDocument(command.filter, "filter") ?? {}, options: readQueryOptions(command).options };
+      return { filter: readDocument(command.filter, "filter") ?? {}, options: readQueryOptions(command) };
     case "aggregate":
       return splitPipeline(splitSink(getField(command, "pipeline")).stages, readVariables(command), collation, command.hint);
     case "count":

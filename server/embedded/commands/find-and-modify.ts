@@ -1,22 +1,13 @@
 import { getField, type Document } from "../bson";
 import { fail, failToParse } from "../errors";
-import type { Variables } from "../expressions/scope";
-import { deleteTarget, locateTarget, updateTarget, type Target } from "../modify";
+import { deleteTarget, locateTarget, updateTarget } from "../modify";
 import { compileProjection } from "../project";
 import type { Reply } from "../reply";
 import { runBatch, type BatchState } from "../statements";
-import { compileUpdate } from "../update/compile";
-import {
-  checkFields,
-  findCollection,
-  getReadContext,
-  readCollation,
-  readDocument,
-  readFlag,
-  readNamespace,
-  readVariables,
-  type Call,
-} from "./call";
+import { checkFields, findCollection, getReadContext, readCollation, readFlag, readNamespace, readVariables, type Call } from "./call";
+import { readChange, readTarget } from "./statement";
+
+const NOTATION = { where: "findAndModify", filter: "query", update: "update" };
 
 interface FindAndModifyState extends BatchState {
   lastErrorObject: Document;
@@ -45,16 +36,11 @@ export async function findAndModify(call: Call): Promise<Reply> {
   checkCombination(command);
   const namespace = readNamespace(call);
   const variables = readVariables(command);
-  const target = readTarget(command, variables);
-  const collation = readCollation(command.collation);
+  const target = readTarget(command, NOTATION, false, variables);
+  const collation = readCollation(command.collation) ?? findCollection(call, namespace)?.collation;
   const project = compileProjection(command.fields, { filter: target.filter, variables, collation });
-  const change = readFlag(command.remove)
-    ? null
-    : {
-        update: compileUpdate(command.update, { arrayFilters: command.arrayFilters, variables, collation }),
-        isUpsert: readFlag(command.upsert),
-        bypassValidation: readFlag(command.bypassDocumentValidation),
-      };
+  const bypassValidation = readFlag(command.bypassDocumentValidation);
+  const change = readFlag(command.remove) ? null : readChange(command, NOTATION, { isMulti: false, variables, bypassValidation });
   const initial: FindAndModifyState = { lastErrorObject: { n: 0 }, value: null, errors: [] };
   const state = await runBatch(call, {
     count: 1,
@@ -91,17 +77,4 @@ function checkCombination(command: Document): void {
   } else if (readFlag(command.remove)) {
     fail(9, "FailedToParse", "Cannot specify both an update and remove=true");
   }
-}
-
-function readTarget(command: Document, variables: Variables): Target {
-  return {
-    filter: readDocument(command.query, "findAndModify.query") ?? {},
-    isMulti: false,
-    options: {
-      sort: readDocument(command.sort, "findAndModify.sort"),
-      hint: command.hint,
-      collation: readCollation(command.collation),
-      variables,
-    },
-  };
 }

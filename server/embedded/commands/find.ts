@@ -1,13 +1,13 @@
 import { Long } from "bson";
+import type { Flow } from "../aggregate/context";
 import { getField, serializeDocument, type Document } from "../bson";
 import type { DocumentSource } from "../cursors";
 import type { Deadline } from "../deadline";
-import { failLocation, failToParse, refuse } from "../errors";
+import { fail, failLocation, refuse } from "../errors";
 import { compileFilter } from "../match/filter";
 import { compileProjection } from "../project";
 import { prepareQuery, runQuery, type PreparedQuery, type QueryOptions } from "../query";
 import type { Reply } from "../reply";
-import { toNumber } from "../values";
 import {
   checkFields,
   findCollection,
@@ -43,6 +43,7 @@ const FIELDS = [
   "tailable",
   "awaitData",
 ];
+const DEFAULT_WAIT_MS = 1000;
 const REFUSED_FIELDS = ["min", "max", "returnKey", "showRecordId", "tailable", "awaitData"];
 
 /** find: see readQueryOptions for the fields that choose and order documents. */
@@ -55,40 +56,41 @@ export async function find(call: Call): Promise<Reply> {
   }
   const namespace = readNamespace(call);
   const filter = readDocument(command.filter, "find.filter") ?? {};
-  const { options, isSingleBatch } = readQueryOptions(command);
+  const options = readQueryOptions(command);
+  const batchSize = command.batchSize === undefined ? undefined : readNatural(command.batchSize, "batchSize");
+  const collection = findCollection(call, namespace);
   const project = compileProjection(command.projection, {
     filter,
     variables: options.variables,
-    collation: options.collation,
+    collation: options.collation ?? collection?.collation,
   });
-  const collection = findCollection(call, namespace);
   if (!collection) compileFilter(filter, options);
   const source = collection
     ? drawDocuments(prepareQuery(getReadContext(call), collection, filter, options), call.deadline, project)
     : drawNothing();
   return call.server.cursors.open(namespace, source, call.deadline, {
-    batchSize: command.batchSize === undefined ? undefined : toNumber(command.batchSize),
-    isSingleBatch,
+    batchSize,
+    isSingleBatch: readFlag(command.singleBatch),
     transaction: call.transaction,
   });
 }
 
-/** Fields shared by find and explain of find. A negative limit asks for one batch of that many. */
-export function readQueryOptions(command: Document): { options: QueryOptions; isSingleBatch: boolean } {
-  const limit = Math.trunc(readNumber(command.limit, 0));
-  const skip = Math.trunc(readNumber(command.skip, 0));
-  if (skip < 0) failLocation(51024, `BSON field 'skip' value must be >= 0, actual value '${skip}'`);
+/** Fields shared by find and explain of find. */
+export function readQueryOptions(command: Document): QueryOptions {
   return {
-    isSingleBatch: limit < 0 || readFlag(command.singleBatch),
-    options: {
-      sort: readDocument(command.sort, "find.sort"),
-      skip,
-      limit: Math.abs(limit),
-      hint: command.hint,
-      collation: readCollation(command.collation),
-      variables: readVariables(command),
-    },
+    sort: readDocument(command.sort, "find.sort"),
+    skip: readNatural(command.skip, "skip"),
+    limit: readNatural(command.limit, "limit"),
+    hint: command.hint,
+    collation: readCollation(command.collation),
+    variables: readVariables(command),
   };
+}
+
+function readNatural(value: unknown, name: string): number {
+  const number = Math.trunc(readNumber(value, 0));
+  if (number < 0) failLocation(51024, `BSON field '${name}' value must be >= 0, actual value '${number}'`);
+  return number;
 }
 
 /** Stored bytes of the documents, or those of their projection. */
@@ -107,16 +109,17 @@ function* drawNothing(): DocumentSource {
   // No collection, no documents.
 }
 
-/** Documents that are at hand already. */
-export function* drawAll(documents: Iterable<Document>): DocumentSource {
-  for (const document of documents) yield serializeDocument(document);
+/** Documents that are made on the way, or at hand already. */
+export function* drawAll(documents: Flow): DocumentSource {
+  for (const document of documents) yield document && serializeDocument(document);
 }
 
 export async function getMore(call: Call): Promise<Reply> {
   checkFields(call, ["collection", "batchSize"]);
   const id = call.command.getMore;
-  if (!(id instanceof Long)) failToParse("BSON field 'getMore.getMore' is the wrong type, expected type 'long'");
-  return call.server.cursors.next(id.toBigInt(), readNumber(call.command.batchSize, 0), 0);
+  if (!(id instanceof Long)) fail(14, "TypeMismatch", "BSON field 'getMore.getMore' is the wrong type, expected type 'long'");
+  const waitMs = readNumber(call.command.maxTimeMS, DEFAULT_WAIT_MS);
+  return call.server.cursors.next(id.toBigInt(), readNumber(call.command.batchSize, 0), waitMs);
 }
 
 export function killCursors(call: Call): Reply {
@@ -125,5 +128,6 @@ export function killCursors(call: Call): Reply {
   const killed: unknown[] = [];
   const unknown: unknown[] = [];
   for (const id of ids) (id instanceof Long && call.server.cursors.kill(id.toBigInt()) ? killed : unknown).push(id);
+  call.server.engine.changes.wakeAll();
   return { cursorsKilled: killed, cursorsNotFound: unknown, cursorsAlive: [], cursorsUnknown: [], ok: 1 };
 }

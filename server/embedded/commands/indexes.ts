@@ -1,16 +1,17 @@
 import { Int32 } from "bson";
-import { deserializeTyped, getField, type Document } from "../bson";
+import { getField, type Document } from "../bson";
 import { saveCollection, type Collection } from "../catalog";
-import type { WriteContext } from "../engine";
 import { fail, failToParse, refuse } from "../errors";
-import { buildEntries, failDuplicate, hydrateIndex, type Index } from "../indexes";
-import { encodeRecord, readRecord } from "../keys";
+import { addEntries, buildIndexes } from "../index-build";
+import { hydrateIndex, isBuilt, type Index } from "../indexes";
 import { compileFilter } from "../match/filter";
+import { toArrayIndex } from "../match/path";
 import { hasSameKey } from "../planner";
 import type { Reply } from "../reply";
+import type { Transaction } from "../transactions";
 import { isDocument, isNumber, parseCollation, toNumber, valuesIdentical } from "../values";
 import { checkFields, findCollection, readDocuments, readNamespace, write, type Call } from "./call";
-import { openList, removePrefix, requireCollection } from "./collections";
+import { changeStructure, openList, requireCollection } from "./collections";
 
 /** Options that change what an index does. Two indexes on the same key may not differ in them. */
 const MEANINGFUL = ["unique", "sparse", "partialFilterExpression", "expireAfterSeconds", "collation"];
@@ -18,26 +19,52 @@ const IGNORED = ["v", "key", "name", "background", "hidden", "ns", "commitQuorum
 const PARTIAL_OPERATORS = new Set(["$eq", "$gt", "$gte", "$lt", "$lte", "$in", "$type", "$exists"]);
 const MAX_INDEXES = 64;
 
-/** createIndexes: makes the collection too when there is none. Building is done at once, in one transaction. */
+/** createIndexes: makes the collection too when there is none. In a transaction only for a collection made in it. */
 export async function createIndexes(call: Call): Promise<Reply> {
   checkFields(call, ["indexes", "commitQuorum"]);
   const namespace = readNamespace(call);
-  const specs = readDocuments(getField(call.command, "indexes"), "createIndexes.indexes");
+  const specs = [...readDocuments(getField(call.command, "indexes"), "createIndexes.indexes")];
   for (const spec of specs) checkSpec(spec);
-  return write(call, (context): Document => {
-    const existing = context.getCollection(namespace);
-    const collection = existing ?? context.createCollection(namespace);
-    const before = collection.indexes.length;
-    for (const spec of specs) addIndex(call, context, collection, normalizeSpec(spec, collection));
-    const after = collection.indexes.length;
-    return {
-      numIndexesBefore: before,
-      numIndexesAfter: after,
-      createdCollectionAutomatically: !existing,
-      ...(before === after ? { note: "all indexes already exist" } : {}),
-      ok: 1,
-    };
+  if (call.transaction) return addInTransaction(call, call.transaction, namespace, specs);
+  return call.server.engine.structure.run(() => addPatiently(call, namespace, specs));
+}
+
+async function addPatiently(call: Call, namespace: string, specs: Document[]): Promise<Reply> {
+  const { engine } = call.server;
+  const plan = await write(call, (unit) => {
+    const existing = unit.getCollection(namespace);
+    const collection = existing ?? unit.createCollection(namespace);
+    const indexes = planIndexes(call, collection, specs);
+    if (indexes.length > 0) unit.claimCollection(collection);
+    return { collection, indexes, isNew: !existing, before: collection.indexes.length };
   });
+  const failure = await buildIndexes(engine, plan.collection, plan.indexes, call.deadline);
+  if (failure) {
+    engine.reclaimer.add(plan.indexes.map((index) => index.prefix));
+    throw failure.reason;
+  }
+  return describeAdded(plan.before, plan.collection.indexes.length, plan.isNew);
+}
+
+function addInTransaction(call: Call, transaction: Transaction, namespace: string, specs: Document[]): Reply {
+  const existing = transaction.getCollection(namespace);
+  const collection = existing ?? transaction.createCollection(namespace);
+  const before = collection.indexes.length;
+  const indexes = planIndexes(call, collection, specs);
+  if (indexes.length > 0) transaction.claimCollection(collection);
+  addEntries(transaction, collection, indexes, collection.documentPrefix, Number.POSITIVE_INFINITY);
+  collection.indexes = [...collection.indexes, ...indexes];
+  return describeAdded(before, collection.indexes.length, !existing);
+}
+
+function describeAdded(before: number, after: number, isNew: boolean): Document {
+  return {
+    numIndexesBefore: before,
+    numIndexesAfter: after,
+    createdCollectionAutomatically: isNew,
+    ...(before === after ? { note: "all indexes already exist" } : {}),
+    ok: 1,
+  };
 }
 
 /** @throws 67, 9, 197 or 238 for an index this server cannot keep */
@@ -55,9 +82,15 @@ function checkSpec(spec: Document): void {
       fail(67, "CannotCreateIndex", "Values in v:2 index key pattern must be numbers or strings, and not 0");
     }
   }
+  if (Object.keys(key).length > 1 && Object.keys(key).some((field) => toArrayIndex(field) !== undefined)) {
+    refuse("a compound index on a field whose name is a number");
+  }
   const unknown = Object.keys(spec).find((option) => !MEANINGFUL.includes(option) && !IGNORED.includes(option));
   if (unknown) fail(197, "InvalidIndexSpecificationOption", `The embedded database does not know the index option '${unknown}'`);
   checkExpiry(spec, Object.keys(key).length);
+  if (spec.partialFilterExpression !== undefined && spec.sparse === true) {
+    fail(67, "CannotCreateIndex", "cannot mix \"partialFilterExpression\" and \"sparse\" options");
+  }
   checkPartialFilter(spec.partialFilterExpression);
   parseCollation(spec.collation);
 }
@@ -95,23 +128,22 @@ function normalizeSpec(spec: Document, collection: Collection): Document {
   return normalized;
 }
 
-function addIndex(call: Call, context: WriteContext, collection: Collection, spec: Document): void {
-  if (findSame(collection, spec)) return;
-  context.claimCollection(collection);
-  if (collection.indexes.length >= MAX_INDEXES) {
-    fail(67, "CannotCreateIndex", `add index fails, too many indexes for ${collection.namespace}`);
+/** The indexes that specifications ask for and that are not there already. @throws 67, 85, 86 */
+function planIndexes(call: Call, collection: Collection, specs: Document[]): Index[] {
+  const planned: Index[] = [];
+  for (const given of specs) {
+    const spec = normalizeSpec(given, collection);
+    const others = [...collection.indexes, ...planned];
+    if (findSame(others, spec)) continue;
+    if (others.length >= MAX_INDEXES) fail(67, "CannotCreateIndex", `add index fails, too many indexes for ${collection.namespace}`);
+    planned.push(hydrateIndex(call.server.engine.catalog.takeId(), spec, {}));
   }
-  context.noteCatalogChange();
-  const index = hydrateIndex(call.server.engine.catalog.takeId(), spec, {});
-  buildIndex(context, collection, index);
-  index.stored = { multikey: index.multikey, longKeys: index.longKeys };
-  collection.indexes.push(index);
-  if (!context.transaction) saveCollection(context.view, collection);
+  return planned;
 }
 
 /** @throws 85 or 86 when an index of that name or key exists with other options */
-function findSame(collection: Collection, spec: Document): boolean {
-  for (const index of collection.indexes) {
+function findSame(indexes: Index[], spec: Document): boolean {
+  for (const index of indexes) {
     const isSameKey = hasSameKey(index.key, spec.key);
     const isSameName = index.name === spec.name;
     if (!isSameKey && !isSameName) continue;
@@ -144,45 +176,25 @@ function hasSameOption(a: Document, b: Document, option: string): boolean {
   return valuesIdentical(x === false ? undefined : x, y === false ? undefined : y);
 }
 
-function buildIndex(context: WriteContext, collection: Collection, index: Index): void {
-  const seen = new Set<string>();
-  const keys: Buffer[] = [];
-  for (const { key, value } of context.view.range(collection.documentPrefix, collection.documentEnd)) {
-    const document = deserializeTyped(value);
-    const record = encodeRecord(readRecord(key));
-    for (const entry of buildEntries(index, document)) {
-      if (index.unique) {
-        const name = entry.toString("latin1");
-        if (seen.has(name)) failDuplicate(collection.namespace, index, document);
-        seen.add(name);
-      }
-      keys.push(Buffer.concat([entry, record]));
-    }
-  }
-  const empty = Buffer.alloc(0);
-  for (const key of keys.sort(Buffer.compare)) context.view.put(key, empty);
-}
-
 export function listIndexes(call: Call): Promise<Reply> {
   checkFields(call, ["cursor"]);
   const namespace = readNamespace(call);
   const collection = findCollection(call, namespace);
   if (!collection) fail(26, "NamespaceNotFound", `ns does not exist: ${namespace}`);
-  return openList(call, namespace, collection.indexes.map((index) => index.spec));
+  return openList(call, namespace, collection.indexes.filter(isBuilt).map((index) => index.spec));
 }
 
 /** dropIndexes: by name, names, key pattern, or `*` for all but `_id_`. */
 export async function dropIndexes(call: Call): Promise<Reply> {
   checkFields(call, ["index"]);
   const namespace = readNamespace(call);
-  return write(call, (context): Document => {
+  return changeStructure(call, (context, dropped): Document => {
     const collection = requireCollection(context, namespace);
     const before = collection.indexes.length;
-    const dropped = chooseDropped(collection, call.command.index);
+    const unwanted = chooseDropped(collection, call.command.index);
     context.claimCollection(collection);
-    context.noteCatalogChange();
-    for (const index of dropped) removePrefix(context, index.prefix);
-    collection.indexes = collection.indexes.filter((index) => !dropped.includes(index));
+    dropped.push(...unwanted);
+    collection.indexes = collection.indexes.filter((index) => !unwanted.includes(index));
     saveCollection(context.view, collection);
     return { nIndexesWas: before, ok: 1 };
   });

@@ -3,7 +3,6 @@ import { fail } from "../errors";
 import { insertDocument } from "../records";
 import type { Reply } from "../reply";
 import { catchWriteError, runBatch, type BatchState } from "../statements";
-import { getRawBytes } from "../wire";
 import { toNumber } from "../values";
 import { checkFields, readDocuments, readFlag, readNamespace, type Call } from "./call";
 
@@ -30,9 +29,8 @@ export async function insert(call: Call): Promise<Reply> {
     locate: async () => undefined,
     run: (context, statement, progress) =>
       catchWriteError(progress, statement, isOrdered, context, () => {
-        const document = documents[statement] ?? {};
         const collection = context.getCollection(namespace) ?? context.createCollection(namespace);
-        insertDocument(context, collection, document, { bytes: getRawBytes(document), bypassValidation });
+        insertDocument(context, collection, documents.at(statement), { bytes: documents.bytesAt(statement), bypassValidation });
         progress.n = toNumber(progress.n) + 1;
         return "next";
       }),

@@ -11,26 +11,24 @@ import { insertDocument, replaceDocument } from "../records";
 import { compileUpdate } from "../update/compile";
 import { isDocument } from "../values";
 import { readDocument, type Call } from "./call";
-import { dropCollection } from "./collections";
+import { changeStructure, dropCollection, type Dropped } from "./collections";
 
 /** Writes what came out of a pipeline, in one store transaction: all of it or nothing. */
-export async function writeSink(call: Call, results: Iterable<Document>, sink: Sink, variables: Variables): Promise<void> {
-  const documents = [...results];
-  await call.server.engine.runUnitPatiently((context) => {
-    if (sink.kind === "out") replaceCollection(call, context, documents, sink.spec);
+export async function writeSink(call: Call, documents: Document[], sink: Sink, variables: Variables): Promise<void> {
+  await changeStructure(call, (context, dropped) => {
+    if (sink.kind === "out") replaceCollection(call, context, documents, sink.spec, dropped);
     else mergeIntoCollection(call, context, documents, sink.spec, variables);
-  }, call.deadline);
+  });
 }
 
 /** `$out`: the collection then holds exactly these documents; its indexes and options stay. */
-function replaceCollection(call: Call, context: WriteContext, documents: Document[], spec: unknown): void {
+function replaceCollection(call: Call, context: WriteContext, documents: Document[], spec: unknown, dropped: Dropped): void {
   const namespace = readTargetNamespace(call, spec, "coll");
   const existing = context.getCollection(namespace);
-  if (existing) dropCollection(call, context, existing);
+  if (existing) dropCollection(call, context, existing, dropped);
   const collection = context.createCollection(namespace, existing?.options ?? {});
-  for (const index of existing?.indexes.slice(1) ?? []) {
-    collection.indexes.push(hydrateIndex(call.server.engine.catalog.takeId(), index.spec, {}));
-  }
+  const copies = existing?.indexes.slice(1).map((index) => hydrateIndex(call.server.engine.catalog.takeId(), index.spec, {}));
+  collection.indexes = [...collection.indexes, ...(copies ?? [])];
   saveCollection(context.view, collection);
   for (const document of documents) insertDocument(context, collection, document);
 }
@@ -88,7 +86,8 @@ function mergeOne(call: Call, context: WriteContext, plan: MergePlan, document: 
     return;
   }
   const before = found.document;
-  const write = (after: Document) => replaceDocument(context, collection, found.record, before, after, false);
+  const write = (after: Document) =>
+    replaceDocument(context, collection, found.record, { before, after, kind: "update" }, false);
   if (whenMatched === "keepExisting") return;
   if (whenMatched === "merge") return write({ ...before, ...document, _id: before._id });
   if (whenMatched === "replace") return write({ ...document, _id: before._id });

@@ -8,6 +8,7 @@ import { BINDING_OPERATORS } from "./bindings";
 import { CONVERSION_OPERATORS } from "./conversion";
 import { DATE_OPERATORS } from "./dates";
 import { DATE_MATH_OPERATORS } from "./date-math";
+import { ELSEWHERE } from "./elsewhere";
 import { LOGIC_OPERATORS } from "./logic";
 import { OBJECT_OPERATORS } from "./objects";
 import type { Evaluate, Operator } from "./scope";
@@ -52,7 +53,7 @@ function compileOperator(expression: Document, names: string[]): Evaluate {
     failLocation(15983, `An object representing an expression must have exactly one field: { ${names.join(", ")} }`);
   if (CODE_OPERATORS.has(name)) refuse(name);
   const operator = OPERATORS.get(name);
-  if (!operator) fail(168, "InvalidPipelineOperator", `Unrecognized expression '${name}'`);
+  if (!operator) fail(168, "InvalidPipelineOperator", `Unrecognized expression '${name}' ${ELSEWHERE}`);
   return operator(expression[name], compileExpression, name);
 }
 

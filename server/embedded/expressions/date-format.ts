@@ -76,8 +76,11 @@ function formatPart(letter: string, parts: DateParts, instant: number, zone: Zon
   }
 }
 
-/** Reads an ISO 8601 date; `undefined` when it is none. Text without an offset is local to `zone`. */
-export function parseDate(text: string, zone: Zone = UTC): Date | undefined {
+/**
+ * Reads an ISO 8601 date; `undefined` when it is none. Text without an offset is local to `zone`, text with one may
+ * not be given a zone as well.
+ */
+export function parseDate(text: string, zone?: Zone): Date | undefined {
   const match = ISO_DATE.exec(text.trim());
   if (!match) return undefined;
   const [, year, month, day = "1", hour = "0", minute = "0", second = "0", fraction = "0", offset] = match;
@@ -90,7 +93,8 @@ export function parseDate(text: string, zone: Zone = UTC): Date | undefined {
     second: Number(second),
     millisecond: Math.trunc(Number(`0.${fraction}`) * 1000),
   };
-  return isRealDate(parts) ? new Date(fromParts(parts, offset === undefined ? zone : readZone(offset))) : undefined;
+  if (!isRealDate(parts) || (offset !== undefined && zone !== undefined)) return undefined;
+  return new Date(fromParts(parts, offset === undefined ? (zone ?? UTC) : readZone(offset)));
 }
 
 function isRealDate({ year, month, day, hour, minute, second }: DateParts): boolean {
@@ -98,7 +102,8 @@ function isRealDate({ year, month, day, hour, minute, second }: DateParts): bool
   return month >= 1 && month <= 12 && day >= 1 && day <= days && hour < 24 && minute < 60 && second < 60;
 }
 
-type PartReader = [pattern: string, part: keyof DateParts | "offset" | "monthName"];
+type IsoPart = "isoYear" | "isoWeek" | "isoDay";
+type PartReader = [pattern: string, part: keyof DateParts | IsoPart | "offset" | "monthName"];
 
 const READERS: ReadonlyMap<string, PartReader> = new Map<string, PartReader>([
   ["Y", ["\\d{4}", "year"]],
@@ -111,10 +116,22 @@ const READERS: ReadonlyMap<string, PartReader> = new Map<string, PartReader>([
   ["B", ["[A-Za-z]+", "monthName"]],
   ["b", ["[A-Za-z]+", "monthName"]],
   ["z", ["Z|[+-]\\d{2}:?\\d{2}", "offset"]],
+  ["G", ["\\d{4}", "isoYear"]],
+  ["V", ["\\d{1,2}", "isoWeek"]],
+  ["u", ["[1-7]", "isoDay"]],
 ]);
 
-/** Reads a date by a format; `undefined` when the text does not follow it. */
-export function parseDateWith(text: string, format: string, zone: Zone): Date | undefined {
+/** Puts the day that the ISO week names, if one was read, into the parts. */
+function applyIsoWeek(parts: DateParts, { isoYear, isoWeek: week = 1, isoDay = 1 }: Partial<Record<IsoPart, number>>): void {
+  if (isoYear === undefined) return;
+  // The fourth of January is always in the first week.
+  const fourth = Date.UTC(isoYear, 0, 4);
+  const date = new Date(fourth + ((week - 1) * 7 + isoDay - isoWeek(fourth, UTC).day) * 86_400_000);
+  Object.assign(parts, { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() });
+}
+
+/** Reads a date by a format; `undefined` when the text does not follow it, or has an offset and is given a zone too. */
+export function parseDateWith(text: string, format: string, zone?: Zone): Date | undefined {
   const found: PartReader[1][] = [];
   const source = format.replace(/%([^]?)|[\\^$.*+?()[\]{}|]/g, (token, letter: string | undefined) => {
     if (letter === undefined) return `\\${token}`;
@@ -126,13 +143,17 @@ export function parseDateWith(text: string, format: string, zone: Zone): Date | 
   const match = new RegExp(`^${source}$`).exec(text);
   if (!match) return undefined;
   const parts: DateParts = { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, millisecond: 0 };
-  let own = zone;
+  const iso: Partial<Record<IsoPart, number>> = {};
+  let own = zone ?? UTC;
   for (const [index, part] of found.entries()) {
     const value = match[index + 1] ?? "";
+    if (part === "offset" && zone !== undefined) return undefined;
     if (part === "offset") own = readZone(value);
+    else if (part === "isoYear" || part === "isoWeek" || part === "isoDay") iso[part] = Number(value);
     else if (part === "monthName")
       parts.month = MONTHS.findIndex((month) => month.slice(0, 3).toLowerCase() === value.slice(0, 3).toLowerCase()) + 1;
     else parts[part] = Number(value);
   }
+  applyIsoWeek(parts, iso);
   return isRealDate(parts) ? new Date(fromParts(parts, own)) : undefined;
 }

@@ -85,7 +85,7 @@ function dateAdd(sign: 1 | -1) {
     if (isNullish(startDate) || isNullish(unit) || isNullish(amount) || timezone === null) return null;
     const count = toInteger(amount) ?? failLocation(5166405, `${name} expects integer amount of time units`);
     const moved = new Date(
-      addUnits(requireDate(startDate, name).getTime(), readUnit(unit, name), sign * count, readZone(timezone)),
+      addUnits(requireDate(startDate, name, 5166403).getTime(), readUnit(unit, name), sign * count, readZone(timezone)),
     );
     return Number.isNaN(moved.getTime()) ? failLocation(5166406, `${name} overflowed`) : moved;
   });
@@ -95,7 +95,7 @@ const dateDiff = named(["startDate", "endDate", "unit"], ["timezone", "startOfWe
   const { startDate, endDate, unit, timezone } = args;
   if (isNullish(startDate) || isNullish(endDate) || isNullish(unit) || timezone === null) return null;
   const [known, zone, week] = [readUnit(unit, name), readZone(timezone), readStartOfWeek(args.startOfWeek, name)];
-  const count = (date: unknown) => boundaryNumber(requireDate(date, name).getTime(), known, zone, week);
+  const count = (date: unknown) => boundaryNumber(requireDate(date, name, 5166307).getTime(), known, zone, week);
   return Long.fromNumber(count(endDate) - count(startDate));
 });
 
@@ -105,7 +105,7 @@ const dateTrunc = named(["date", "unit"], ["binSize", "timezone", "startOfWeek"]
   const size = binSize === undefined ? 1 : toInteger(binSize);
   if (size === undefined || size < 1) failLocation(5439018, `${name} requires 'binSize' to be greater than 0`);
   const week = readStartOfWeek(args.startOfWeek, name);
-  return new Date(truncate(requireDate(date, name).getTime(), readUnit(unit, name), size, readZone(timezone), week));
+  return new Date(truncate(requireDate(date, name, 5439012).getTime(), readUnit(unit, name), size, readZone(timezone), week));
 });
 
 /** Calculations with dates. */

@@ -6,12 +6,12 @@ import { formatDate, parseDate, parseDateWith } from "./date-format";
 import type { Operator, OperatorTable } from "./scope";
 import { dayNumber, dayOfYear, fromParts, isoWeek, readZone, toParts, UTC, type DateParts, type Zone } from "./time-zone";
 
-/** A date, or the date in an ObjectId or timestamp. Throws 16006 for anything else. */
-export function requireDate(value: unknown, name: string): Date {
+/** A date, or the date in an ObjectId or timestamp. Throws 16006, or the operator's own code, for anything else. */
+export function requireDate(value: unknown, name: string, code = 16006): Date {
   if (value instanceof Date) return value;
   if (value instanceof ObjectId) return value.getTimestamp();
   if (value instanceof Timestamp) return new Date(value.getHighBitsUnsigned() * 1000);
-  return failLocation(16006, `can't convert from BSON type ${typeName(value)} to Date in ${name}`);
+  return failLocation(code, `can't convert from BSON type ${typeName(value)} to Date in ${name}`);
 }
 
 /** `{$year: date}`, `{$year: [date]}` or `{$year: {date, timezone}}`. */
@@ -49,7 +49,8 @@ const dateFromString: Operator = (argument, compile, name) => {
     if (isNullish(value)) return onNull(scope);
     const text = toText(value);
     const layout = toText(format(scope));
-    const zone = readZone(timezone(scope));
+    const named = timezone(scope);
+    const zone = isNullish(named) ? undefined : readZone(named);
     const date = text === undefined ? undefined : layout === undefined ? parseDate(text, zone) : parseDateWith(text, layout, zone);
     if (date) return date;
     return onError ? onError(scope) : fail(241, "ConversionFailure", `Error parsing date string '${text ?? typeName(value)}'`);

@@ -1,7 +1,7 @@
 import { BSONRegExp, Decimal128, Double, Int32, Long, ObjectId } from "bson";
 import { describe, expect, it } from "vitest";
 import type { Document } from "../bson";
-import { MongoServerFault } from "../errors";
+import { codeOf } from "../guarantees/support";
 import { evaluateExpression, evaluateLet } from "./evaluate";
 
 const int = (value: number) => new Int32(value);
@@ -229,16 +229,6 @@ const REFUSALS: [expression: unknown, code: number][] = [
   [{ $reduce: { input: { $range: [0, 40] }, initialValue: "xx", in: { $concat: ["$$value", "$$value"] } } }, 146],
   ["$", 16872],
 ];
-
-function codeOf(action: () => unknown): number | undefined {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof MongoServerFault) return error.code;
-    throw error;
-  }
-  return undefined;
-}
 
 describe("expressions", () => {
   it.each(CASES)("%j give what MongoDB gives, type included", (expression, expected, document = {}) => {

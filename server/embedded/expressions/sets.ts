@@ -10,7 +10,12 @@ type ValueSet = Map<string, unknown>;
 function toSet(value: unknown, name: string): ValueSet {
   if (!Array.isArray(value))
     failLocation(17048, `All operands of ${name} must be arrays. One argument is of type: ${typeName(value)}`);
-  return new Map(value.map((item) => [encodeKey(item).toString("latin1"), item]));
+  const set: ValueSet = new Map();
+  for (const item of value) {
+    const key = encodeKey(item).toString("latin1");
+    if (!set.has(key)) set.set(key, item);
+  }
+  return set;
 }
 
 function sorted(set: ValueSet): unknown[] {

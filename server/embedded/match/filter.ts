@@ -110,6 +110,8 @@ function compileOperators(operators: Document, collation?: Collation): Condition
   for (const [name, argument] of Object.entries(operators)) {
     if (name === "$options") {
       if (!("$regex" in operators)) failBadValue("$options needs a $regex");
+    } else if (name === "$all") {
+      conditions.push(...compileAll(argument, collation));
     } else if (name === "$not") {
       conditions.push(compileNot(argument, collation));
     } else if (name !== "$comment") {
@@ -123,7 +125,6 @@ function compileOperators(operators: Document, collation?: Collation): Condition
 function compileOperator(name: string, argument: unknown, siblings: Document, collation?: Collation): ValueTest {
   if (name === "$regex") return compileRegexOperator(argument, siblings.$options);
   if (name === "$elemMatch") return compileElementMatch(argument, collation);
-  if (name === "$all") return compileAll(argument, collation);
   const compile = VALUE_OPERATORS.get(name);
   if (compile) return compile(argument, collation);
   return REFUSED_OPERATORS.has(name) ? refuse(name) : failBadValue(`unknown operator: ${name}`);
@@ -157,12 +158,15 @@ export function compileElement(argument: unknown, collation?: Collation): ValueT
   return (value) => (Array.isArray(value) ? matches({ ...value }) : isDocument(value) && matches(value));
 }
 
-function compileAll(argument: unknown, collation?: Collation): ValueTest {
+/** One condition for each wanted value, since different documents of an array may hold them. Nothing has all of none. */
+function compileAll(argument: unknown, collation?: Collation): Condition[] {
   if (!Array.isArray(argument)) failBadValue("$all needs an array");
-  const tests = argument.map((wanted) => {
-    if (isDocument(wanted) && "$elemMatch" in wanted) return compileElementMatch(wanted.$elemMatch, collation);
+  if (argument.length === 0) return [{ kind: "some", test: () => false, negated: false }];
+  return argument.map((wanted: unknown) => {
+    if (isDocument(wanted) && "$elemMatch" in wanted) {
+      return { kind: "some", test: compileElementMatch(wanted.$elemMatch, collation), negated: false };
+    }
     if (isOperatorDocument(wanted)) failBadValue("no $ expressions in $all");
-    return compileEquality(wanted, collation);
+    return { kind: "some", test: compileEquality(wanted, collation), negated: false };
   });
-  return (value) => tests.length > 0 && tests.every((test) => test(value));
 }

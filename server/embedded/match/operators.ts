@@ -1,4 +1,4 @@
-import { MaxKey, MinKey } from "bson";
+import { Long, MaxKey, MinKey } from "bson";
 import { failBadValue, failLocation } from "../errors";
 import { encodeKey } from "../key-encoding";
 import { isDocument, isNumber, isTruthy, toInteger, toNumber, toRegexParts, toText, TYPE_CODES, typeName } from "../types";
@@ -99,11 +99,21 @@ function compileSize(argument: unknown): ValueTest {
 function compileModulo(argument: unknown): ValueTest {
   if (!Array.isArray(argument)) failBadValue("malformed mod, needs to be an array");
   if (argument.length !== 2) failBadValue(`malformed mod, ${argument.length < 2 ? "not enough" : "too many"} elements`);
-  const [divisor, remainder] = argument.map((part) => Math.trunc(toNumber(part)));
-  if (divisor === undefined || !Number.isFinite(divisor)) failBadValue("malformed mod, divisor not a number");
-  if (remainder === undefined || !Number.isFinite(remainder)) failBadValue("malformed mod, remainder not a number");
-  if (divisor === 0) failBadValue("divisor cannot be 0");
-  return liftOverArray((value) => isNumber(value) && Math.trunc(toNumber(value)) % divisor === remainder);
+  const [divisor, remainder] = argument.map(toWhole);
+  if (divisor === undefined) failBadValue("malformed mod, divisor not a number");
+  if (remainder === undefined) failBadValue("malformed mod, remainder not a number");
+  if (divisor === 0n) failBadValue("divisor cannot be 0");
+  return liftOverArray((value) => {
+    const whole = toWhole(value);
+    return whole !== undefined && whole % divisor === remainder;
+  });
+}
+
+/** A number without its fraction, exact for int64; `undefined` for what is none or not finite. */
+function toWhole(value: unknown): bigint | undefined {
+  if (value instanceof Long) return value.toBigInt();
+  const number = isNumber(value) ? Math.trunc(toNumber(value)) : Number.NaN;
+  return Number.isFinite(number) ? BigInt(number) : undefined;
 }
 
 /** `$regex` with its `$options`. */

@@ -2,6 +2,7 @@ import type { Document } from "../bson";
 import { isDocument } from "../types";
 import type { Collation } from "../values";
 import { compileElement, compileFilter } from "./filter";
+import { isNegated, isOperatorDocument } from "./operators";
 import { getByPath } from "./path";
 
 /**
@@ -29,14 +30,23 @@ function findInClauses(document: Document, name: string, argument: unknown, coll
 }
 
 function findOnPath(document: Document, path: string[], argument: unknown, collation?: Collation): number | undefined {
+  const wanted = dropNegations(argument);
+  if (wanted === undefined) return undefined;
   for (let depth = 1; depth <= path.length; depth += 1) {
     const items = getByPath(document, path.slice(0, depth));
     if (!Array.isArray(items)) continue;
-    const matches = compileItem(path.slice(depth), argument, collation);
+    const matches = compileItem(path.slice(depth), wanted, collation);
     const index = items.findIndex(matches);
     if (index >= 0) return index;
   }
   return undefined;
+}
+
+/** What is left of a condition without operators that hold because no element matches; `undefined` when nothing is. */
+function dropNegations(argument: unknown): unknown {
+  if (!isDocument(argument) || !isOperatorDocument(argument)) return argument;
+  const kept = Object.entries(argument).filter(([name, value]) => name !== "$not" && !isNegated(name, value));
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined;
 }
 
 function compileItem(rest: string[], argument: unknown, collation?: Collation): (item: unknown) => boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MongoServerFault } from "../errors";
+import { codeOf } from "../guarantees/support";
 import { compileRegex } from "./regex";
 
 const CASES: [pattern: string, options: string, text: string, matches: boolean][] = [
@@ -25,15 +25,6 @@ const CASES: [pattern: string, options: string, text: string, matches: boolean][
   ["^.$", "", "\u{1F600}", true],
   ["(?P<n>a)", "", "a", true],
 ];
-
-function codeOf(action: () => unknown): number | undefined {
-  try {
-    action();
-  } catch (error) {
-    return error instanceof MongoServerFault ? error.code : -1;
-  }
-  return undefined;
-}
 
 describe("regular expressions", () => {
   it.each(CASES)("/%s/%s on %j is %s, as in PCRE", (pattern, options, text, expected) => {

@@ -100,6 +100,7 @@ function compileRename(source: string[], argument: unknown): Step {
   if (typeof argument !== "string")
     failBadValue(`The 'to' field for $rename must be a string: ${source.join(".")}: ${typeName(argument)}`);
   const target = splitPath(argument);
+  if (argument === source.join(".")) failBadValue(`The source and target field for $rename must differ: ${argument}`);
   for (const [role, path] of [
     ["source", source],
     ["destination", target],

@@ -1,0 +1,72 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Deadline } from "./deadline";
+import { Engine, type WriteContext } from "./engine";
+import { findIndexFaults } from "./guarantees/stored-indexes";
+import { insertDocument } from "./records";
+
+let folder: string;
+let engine: Engine;
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "embedded-group-"));
+  engine = new Engine(folder);
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await engine.close();
+  fs.rmSync(folder, { recursive: true });
+});
+
+function insertInto(namespace: string, id: number) {
+  return (context: WriteContext) => {
+    const collection = context.getCollection(namespace) ?? context.createCollection(namespace);
+    insertDocument(context, collection, { _id: id });
+  };
+}
+
+const run = (work: (context: WriteContext) => unknown) => engine.runUnitPatiently(work, new Deadline());
+const countKeys = () => engine.store.count(Buffer.from("d"), Buffer.from("e"));
+
+describe("units that are asked for at the same moment", () => {
+  it("share one store transaction, and one that fails takes only its own writes with it", async () => {
+    // However slow the machine is: a group that takes long is cut.
+    vi.spyOn(performance, "now").mockReturnValue(0);
+    const txn = vi.spyOn(engine.store, "txn");
+    const failing = (context: WriteContext) => {
+      insertInto("t.rows", 2)(context);
+      insertInto("t.other", 1)(context);
+      throw new Error("after writing");
+    };
+    const outcomes = await Promise.allSettled([run(insertInto("t.rows", 1)), run(failing), run(insertInto("t.rows", 3)), run(failing)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "rejected"]);
+    expect(txn).toHaveBeenCalledTimes(1);
+    expect(engine.catalog.get("t.other")).toBeUndefined();
+    expect(engine.catalog.get("t.rows")?.count).toBe(2);
+    expect(countKeys()).toBe(2);
+    expect(findIndexFaults(engine)).toEqual([]);
+  });
+
+  it("see what the ones before them wrote: a unique value is taken once", async () => {
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => run(insertInto("t.rows", 7))));
+    expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(countKeys()).toBe(1);
+  });
+
+  it("all fail when the group cannot be committed, and nothing of them remains", async () => {
+    await run(insertInto("t.rows", 1));
+    const { txn } = engine.store;
+    vi.spyOn(engine.store, "txn").mockImplementationOnce((work) =>
+      txn.call(engine.store, () => {
+        work();
+        throw new Error("No space left on device");
+      }),
+    );
+    const outcomes = await Promise.allSettled([run(insertInto("t.rows", 2)), run(insertInto("t.new", 1))]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect([countKeys(), engine.catalog.get("t.rows")?.count, engine.catalog.get("t.new")]).toEqual([1, 1, undefined]);
+  });
+});
