@@ -4,13 +4,22 @@ import { fail, failBadValue } from "./errors";
 /** A decoded document. Values keep their BSON type: numbers are Int32, Long, Double or Decimal128 instances. */
 export type Document = { [field: string]: unknown };
 
-/** Bytes of a document. Fields that are `undefined` are left out. Throws 2 for what BSON cannot hold. */
+export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+
+/** Bytes of a document. Fields that are `undefined` are left out. Throws 2 for what BSON cannot hold, 10334 for far too much. */
 export function serializeDocument(document: Document): Buffer {
   try {
     return Buffer.from(serialize(document, { checkKeys: false, ignoreUndefined: true }));
   } catch (error) {
+    // The encoder's buffer ends a little above 16 MB.
+    if (error instanceof RangeError) failTooLarge("more than 17000000");
     return failBadValue(`The document cannot be stored as BSON: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** @throws 10334 */
+export function failTooLarge(size: number | string): never {
+  fail(10334, "BSONObjectTooLarge", `BSONObj size: ${size} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`);
 }
 
 /**

@@ -32,7 +32,8 @@ const OPTIONS = new Set([
 const FULL_DOCUMENT = new Set(["default", "updateLookup", "whenAvailable"]);
 
 /**
- * `$changeStream` (docs/changeStreams): events of everything committed from now on, or from a token of this process on. Pre- and post-images are not kept.
+ * `$changeStream` (docs/changeStreams): events of everything committed from now on, or from a token of this process on. Pre- and
+ * post-images are not kept.
  * @throws 286 when the place to resume at is not known any more, 40415, 2, 238
  */
 export function openChangeStream(spec: unknown, watched: Watched, host: StreamHost): { source: DocumentSource; tail: Tail } {
@@ -48,7 +49,9 @@ function readOptions(spec: unknown): Document {
   if (unknown) fail(40415, "Location40415", `BSON field '$changeStream.${unknown}' is an unknown field.`);
   const fullDocument = spec.fullDocument ?? "default";
   if (fullDocument === "required") refuse("$changeStream with fullDocument 'required'");
-  if (!FULL_DOCUMENT.has(String(fullDocument))) failBadValue(`Enumeration value '${String(fullDocument)}' for field '$changeStream.fullDocument' is not valid.`);
+  if (!FULL_DOCUMENT.has(String(fullDocument))) {
+    failBadValue(`Enumeration value '${String(fullDocument)}' for field '$changeStream.fullDocument' is not valid.`);
+  }
   if (spec.fullDocumentBeforeChange === "required") refuse("$changeStream with fullDocumentBeforeChange 'required'");
   if (spec.showExpandedEvents === true) refuse("$changeStream with showExpandedEvents");
   return spec;
@@ -64,9 +67,8 @@ function findStart(options: Document, changes: ChangeLog): number {
 }
 
 function failHistoryLost(): never {
-  return fail(286, "ChangeStreamHistoryLost", "Resume of change stream was not possible, as the resume point may no longer be in the oplog.", {
-    errorLabels: ["NonResumableChangeStreamError"],
-  });
+  const message = "Resume of change stream was not possible, as the resume point may no longer be in the oplog.";
+  return fail(286, "ChangeStreamHistoryLost", message, { errorLabels: ["NonResumableChangeStreamError"] });
 }
 
 const TOKEN = /^([0-9A-F]{16})([0-9A-F]{16})$/;
@@ -131,7 +133,8 @@ class ChangeStream implements Tail {
     if (collection !== null && kind === "dropDatabase") return [];
     const common = { clusterTime: change.at, wallTime: change.wallTime };
     const place = writeToken(this.host.changes, change.sequence);
-    const event: Document = { _id: place, operationType: kind, ...common, ns: coll === undefined ? { db } : { db, coll }, ...this.describeFields(change) };
+    const ns = coll === undefined ? { db } : { db, coll };
+    const event: Document = { _id: place, operationType: kind, ...common, ns, ...this.describeFields(change) };
     if (!isEnd) return [event];
     this.isInvalid = true;
     return [event, { _id: place, operationType: "invalidate", ...common }];

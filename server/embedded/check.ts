@@ -1,9 +1,8 @@
 import { EJSON } from "bson";
-import { deserializeTyped, hasField, type Document } from "./bson";
+import { deserializeTyped, hasField, MAX_DOCUMENT_BYTES, type Document } from "./bson";
 import { Catalog, type Collection } from "./catalog";
 import { buildEntries, type Index } from "./indexes";
 import { encodeRecord, endOfPrefix, readRecord, RETRY_PREFIX } from "./keys";
-import { MAX_DOCUMENT_BYTES } from "./records";
 import type { Store } from "./store";
 import { isNumber } from "./values";
 

@@ -2,8 +2,9 @@ import type { Socket } from "node:net";
 import { getField, type Document } from "./bson";
 import type { ConnectionInfo } from "./commands/call";
 import { buildCommonFields, type Dispatcher } from "./dispatch";
-import { CursorReply, encodeReply } from "./reply";
-import { encodeLegacyReply, encodeMessage, FrameSplitter, parseRequest } from "./wire";
+import { buildErrorReply } from "./error-reply";
+import { CursorReply, encodeReply, type Reply } from "./reply";
+import { encodeLegacyReply, encodeMessage, FrameSplitter, parseRequest, type Request } from "./wire";
 import { isDocument } from "./values";
 
 /** Requests read ahead of the one being answered before the client has to wait. */
@@ -65,12 +66,17 @@ export class Connection implements ConnectionInfo {
     const outcome = await this.dispatcher.run(request.command, this);
     if ("drop" in outcome) return this.close();
     if (!request.wantsReply || this.socket.destroyed) return;
-    const { reply } = outcome;
-    const bytes =
-      request.kind === "legacy-query" && !(reply instanceof CursorReply)
-        ? encodeLegacyReply(request.id, reply)
-        : encodeMessage(request.id, encodeReply(reply, buildCommonFields()));
+    const bytes = this.encode(request, outcome.reply);
     if (!this.socket.write(bytes)) await this.drained();
+  }
+
+  private encode({ id, kind, command }: Request, reply: Reply): Buffer {
+    try {
+      if (kind === "legacy-query" && !(reply instanceof CursorReply)) return encodeLegacyReply(id, reply);
+      return encodeMessage(id, encodeReply(reply, buildCommonFields()));
+    } catch (error) {
+      return encodeMessage(id, encodeReply(buildErrorReply(error, "", command), buildCommonFields()));
+    }
   }
 
   /** A client that does not read must not make the server hold its replies. */

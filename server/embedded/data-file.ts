@@ -86,7 +86,8 @@ export function takeCleanNote(file: string): boolean {
 
 function describeState(file: string): string {
   const info = fs.statSync(file, { bigint: true, throwIfNoEntry: false });
-  return `${info?.size} bytes, changed at ${info?.mtimeNs}\n`;
+  // No tool that copies or restores files can keep the last two.
+  return `${info?.size} bytes, changed at ${info?.mtimeNs}, as file ${info?.ino} at ${info?.ctimeNs}\n`;
 }
 
 function readMeta(descriptor: number, offset: number, magic = MAGIC): Meta | null {

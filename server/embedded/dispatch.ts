@@ -127,7 +127,9 @@ function findUnsatisfiable(command: Document): Document | undefined {
 function checkCommon(command: Document): void {
   checkDepth(command, MAX_MESSAGE_DEPTH);
   const number = getField(command, "txnNumber");
-  if (number !== undefined && !(number instanceof Long)) fail(14, "TypeMismatch", "BSON field 'txnNumber' is the wrong type, expected type 'long'");
+  if (number !== undefined && !(number instanceof Long)) {
+    fail(14, "TypeMismatch", "BSON field 'txnNumber' is the wrong type, expected type 'long'");
+  }
   const maxTime = getField(command, "maxTimeMS");
   if (maxTime !== undefined && !(isNumber(maxTime) && toNumber(maxTime) >= 0)) {
     fail(2, "BadValue", "maxTimeMS must be a number >= 0");

@@ -37,6 +37,7 @@ function decode(bytes: Uint8Array): Document {
   try {
     return deserializeTyped(bytes);
   } catch (error) {
-    return fail(22, "InvalidBSON", `The command holds a document that is not BSON: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    return fail(22, "InvalidBSON", `The command holds a document that is not BSON: ${reason}`);
   }
 }

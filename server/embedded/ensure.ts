@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { damaged } from "./damage";
-import { checkLock, readLock } from "./lock-file";
+import { answersPing, checkLock, readLock } from "./lock-file";
 
 export interface EnsureOptions {
   /** The embedded database is for one machine and one operator; in production it has to be wanted by name. */
@@ -36,7 +36,7 @@ export async function ensureEmbedded(dataFolder: string, options: EnsureOptions 
   while (Date.now() < end) {
     const lock = readLock(folder);
     const state = lock ? await checkLock(lock) : "gone";
-    if (state === "serving" && lock?.address) return { uri: buildUri(lock.address) };
+    if (state === "serving" && lock?.address && (await answersPing(lock.address))) return { uri: buildUri(lock.address) };
     if (state === "gone") {
       const address = await startServer(folder, options);
       if (address) return { uri: buildUri(address) };

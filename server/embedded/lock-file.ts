@@ -61,7 +61,24 @@ export function toConnectOptions(address: string): net.NetConnectOpts {
   return port ? { host: "127.0.0.1", port: Number(port) } : { path: address };
 }
 
+/** Whether somebody listens there. A server that is busy does, and so does, for a moment, one that was killed. */
 function canConnect(address: string): Promise<boolean> {
+  return tryServer(address, (socket, settle) => socket.on("connect", () => settle(true)));
+}
+
+/** `{ ping: 1, $db: "admin" }` as an OP_MSG. */
+const PING = Buffer.from("330000000100000000000000dd07000000000000" + "001e0000001070696e67000100000002246462000600000061646d696e0000", "hex");
+
+/** Whether a server answers there, which one that is on its way out does not. */
+export function answersPing(address: string): Promise<boolean> {
+  return tryServer(address, (socket, settle) => {
+    socket.on("connect", () => socket.write(PING));
+    socket.on("data", () => settle(true));
+    socket.on("close", () => settle(false));
+  });
+}
+
+function tryServer(address: string, listen: (socket: net.Socket, settle: (isUp: boolean) => void) => void): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect(toConnectOptions(address));
     const settle = (isUp: boolean) => {
@@ -69,8 +86,8 @@ function canConnect(address: string): Promise<boolean> {
       resolve(isUp);
     };
     socket.setTimeout(2000, () => settle(false));
-    socket.on("connect", () => settle(true));
     socket.on("error", () => settle(false));
+    listen(socket, settle);
   });
 }
 

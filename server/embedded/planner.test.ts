@@ -148,7 +148,10 @@ function changeBoth(random: Random, indexed: Collection, plain: Collection): voi
         const [hit] = findIn(collection, { _id: id }).found;
         if (!hit) continue;
         if (isDeletion) deleteDocument(context, collection, hit.record, hit.document);
-        else replaceDocument(context, collection, hit.record, { before: hit.document, after: { ...hit.document, a: value }, kind: "update" }, false);
+        else {
+          const change = { before: hit.document, after: { ...hit.document, a: value }, kind: "update" as const };
+          replaceDocument(context, collection, hit.record, change, false);
+        }
       }
     }
   });

@@ -1,6 +1,14 @@
 import type { Collection } from "./catalog";
 import { describeDeletion, describeDocument, describeUpdate } from "./change-events";
-import { checkDepth, deserializeTyped, putIdFirst, serializeDocument, type Document } from "./bson";
+import {
+  checkDepth,
+  deserializeTyped,
+  failTooLarge,
+  MAX_DOCUMENT_BYTES,
+  putIdFirst,
+  serializeDocument,
+  type Document,
+} from "./bson";
 import type { WriteContext } from "./engine";
 import { fail, failBadValue } from "./errors";
 import { buildEntries, checkUnique, type Index } from "./indexes";
@@ -8,7 +16,6 @@ import { encodeRecord } from "./keys";
 import { isDocument, typeName } from "./values";
 
 const EMPTY = Buffer.alloc(0);
-export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 const MAX_DEPTH = 180;
 /** What one level of nesting takes at least: type, name, length, end. */
 const LEVEL_BYTES = 7;
@@ -75,7 +82,7 @@ function checkId(id: unknown): void {
 
 function checkDocument(collection: Collection, document: Document, bytes: Buffer, bypassValidation: boolean): void {
   if (bytes.length > MAX_DOCUMENT_BYTES) {
-    fail(10334, "BSONObjectTooLarge", `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`);
+    failTooLarge(bytes.length);
   }
   if (bytes.length > MAX_DEPTH * LEVEL_BYTES) checkDepth(document, MAX_DEPTH);
   if (bypassValidation || !collection.validator || collection.validator(document)) return;

@@ -44,6 +44,7 @@ export async function runBatch<S extends BatchState>(call: Call, batch: Batch<S>
     const outcome = await runUnitOfBatch(call, batch, next, state, located);
     state = outcome.state;
     next = outcome.next;
+    call.deadline.renew();
     await call.deadline.breathe();
   }
   return state;
@@ -71,6 +72,7 @@ async function runUnitOfBatch<S extends BatchState>(
     if (!outcome.own || outcome.next !== first) return outcome;
     // Only part of the located documents fitted into this unit: go on with the rest.
     reached = { state: outcome.state, located: outcome.own };
+    call.deadline.renew();
     await call.deadline.breathe();
   }
 }
@@ -123,11 +125,16 @@ export function catchWriteError(
   try {
     return work();
   } catch (error) {
-    if (error instanceof LockWait || !(error instanceof MongoServerFault) || error.code === 112 || error.code === 257) throw error;
+    if (error instanceof LockWait || !(error instanceof MongoServerFault) || isOfWholeCommand(error)) throw error;
     const isBrief = state.errors.length >= FULL_ERRORS;
     state.errors.push(isBrief ? { index: statement, code: error.code, errmsg: "" } : describeWriteError(statement, error));
     return isOrdered || context.transaction ? "stop" : "next";
   }
+}
+
+/** A transaction that is too large, or that is to begin again: what the labels say is said of the command. */
+function isOfWholeCommand({ code, extra = {} }: MongoServerFault): boolean {
+  return code === 257 || getField(extra, "errorLabels") !== undefined;
 }
 
 function describeWriteError(statement: number, error: MongoServerFault): Document {

@@ -11,6 +11,7 @@ import { holdAll, withVariables, type PipelineContext, type Stage } from "./cont
 /** Runs the stages of a pipeline inside a pipeline. */
 export type CompilePipeline = (pipeline: unknown) => Stage;
 
+const DOCUMENTS_AT_ONCE = 256;
 const FIELDS = new Set(["from", "as", "localField", "foreignField", "let", "pipeline"]);
 
 interface LookupSpec {
@@ -60,7 +61,7 @@ export function compileLookup(spec: unknown, compile: CompilePipeline): Stage {
   const path = lookup.as.split(".");
   return function* join(input, context) {
     const foreign = lookup.from === undefined ? [] : yield* holdAll(context.readCollection(lookup.from), context.budget);
-    const find = prepareEquality(lookup, foreign, context.collation);
+    const find = yield* prepareEquality(lookup, foreign, context.collation);
     for (const document of input) {
       if (document) yield putAt(document, path, yield* runJoin(lookup, document, find(document), context));
       else yield undefined;
@@ -81,11 +82,16 @@ function* runJoin(
 }
 
 /** Finds the foreign documents of a local one through a table of their values, in their stored order. */
-function prepareEquality(lookup: LookupSpec, foreign: Document[], collation?: Collation): (document: Document) => Document[] {
+function* prepareEquality(
+  lookup: LookupSpec,
+  foreign: Document[],
+  collation?: Collation,
+): Generator<undefined, (document: Document) => Document[]> {
   const { localField, foreignField } = lookup;
   if (localField === undefined || foreignField === undefined) return () => foreign;
   const table = new Map<string, number[]>();
   for (const [position, document] of foreign.entries()) {
+    if (position % DOCUMENTS_AT_ONCE === 0) yield undefined;
     for (const value of indexValues(document, foreignField).values) {
       const key = encodeKey(value, false, collation).toString("latin1");
       const positions = table.get(key) ?? [];

@@ -1,10 +1,9 @@
 import os from "node:os";
 import { Binary, Int32, ObjectId } from "bson";
 import { randomBytes } from "node:crypto";
-import type { Document } from "../bson";
+import { MAX_DOCUMENT_BYTES, type Document } from "../bson";
 import { nextTimestamp } from "../clock";
 import type { Reply } from "../reply";
-import { MAX_DOCUMENT_BYTES } from "../records";
 import { MAX_MESSAGE_BYTES } from "../wire";
 import { checkFields, findCollection, readNamespace, type Call } from "./call";
 

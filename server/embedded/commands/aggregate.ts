@@ -49,7 +49,9 @@ export async function aggregate(call: Call): Promise<Reply> {
   const variables = readVariables(command);
   const collation = readCollation(command.collation);
   const changeStream = stages[0] && getField(stages[0], "$changeStream");
-  if (changeStream !== undefined) return watch(call, changeStream, stages.slice(1), { namespace, variables, collation, batchSize });
+  if (changeStream !== undefined) {
+    return watch(call, changeStream, stages.slice(1), { namespace, variables, collation, batchSize });
+  }
   if (sink) {
     if (call.transaction) fail(263, "OperationNotSupportedInTransaction", `$${sink.kind} cannot be used in a transaction`);
     const readConcern = readDocument(command.readConcern, "readConcern");
@@ -81,7 +83,8 @@ interface WatchOptions {
 const STREAM_STAGES = new Set(["$match", "$project", "$addFields", "$set", "$unset", "$replaceRoot", "$replaceWith"]);
 
 /** An aggregate that begins with `$changeStream`. */
-function watch(call: Call, spec: unknown, stages: Document[], { namespace, variables, collation, batchSize }: WatchOptions): Promise<Reply> {
+function watch(call: Call, spec: unknown, stages: Document[], options: WatchOptions): Promise<Reply> {
+  const { namespace, variables, collation, batchSize } = options;
   if (call.transaction) fail(263, "OperationNotSupportedInTransaction", "$changeStream cannot be used in a transaction");
   const foreign = stages.map((stage) => Object.keys(stage)[0] ?? "").find((name) => !STREAM_STAGES.has(name));
   if (foreign) fail(20, "IllegalOperation", `${foreign} is not permitted in a $changeStream pipeline`);

@@ -1,5 +1,6 @@
-import { getField, type Document } from "../bson";
-import { fail } from "../errors";
+import { estimateBytes } from "../aggregate/context";
+import { getField, MAX_DOCUMENT_BYTES, type Document } from "../bson";
+import { fail, failLocation } from "../errors";
 import { encodeKey } from "../key-encoding";
 import { compileFilter } from "../match/filter";
 import { pathValues } from "../match/path";
@@ -51,12 +52,16 @@ export async function distinct(call: Call): Promise<Reply> {
   const collation = readCollation(command.collation) ?? collection.collation;
   const query = prepareQuery(getReadContext(call), collection, filter, { hint: command.hint, collation });
   const values = new Map<string, unknown>();
+  let bytes = 0;
   await collectPatiently(query, call.deadline, (found) => {
     for (const reached of pathValues(found.document, key)) {
       for (const value of Array.isArray(reached) ? reached : [reached]) {
         if (value === undefined) continue;
         const name = encodeKey(value, false, collation).toString("latin1");
-        if (!values.has(name)) values.set(name, value);
+        if (values.has(name)) continue;
+        values.set(name, value);
+        bytes += estimateBytes(value);
+        if (bytes > MAX_DOCUMENT_BYTES) failLocation(17217, "distinct too big, 16mb cap");
       }
     }
   });

@@ -1,6 +1,6 @@
 import { Long } from "bson";
 import type { Flow } from "../aggregate/context";
-import { getField, serializeDocument, type Document } from "../bson";
+import { failTooLarge, getField, MAX_DOCUMENT_BYTES, serializeDocument, type Document } from "../bson";
 import type { DocumentSource } from "../cursors";
 import type { Deadline } from "../deadline";
 import { fail, failLocation, refuse } from "../errors";
@@ -111,7 +111,11 @@ function* drawNothing(): DocumentSource {
 
 /** Documents that are made on the way, or at hand already. */
 export function* drawAll(documents: Flow): DocumentSource {
-  for (const document of documents) yield document && serializeDocument(document);
+  for (const document of documents) {
+    const bytes = document && serializeDocument(document);
+    if (bytes && bytes.length > MAX_DOCUMENT_BYTES) failTooLarge(bytes.length);
+    yield bytes;
+  }
 }
 
 export async function getMore(call: Call): Promise<Reply> {

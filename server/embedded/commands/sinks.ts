@@ -13,12 +13,12 @@ import { isDocument } from "../values";
 import { readDocument, type Call } from "./call";
 import { changeStructure, dropCollection, type Dropped } from "./collections";
 
-/** Writes what came out of a pipeline, in one store transaction: all of it or nothing. */
+const UNIT_MS = 8;
+
+/** Writes what came out of a pipeline: `$out` all of it or nothing, `$merge` document by document, as MongoDB does. */
 export async function writeSink(call: Call, documents: Document[], sink: Sink, variables: Variables): Promise<void> {
-  await changeStructure(call, (context, dropped) => {
-    if (sink.kind === "out") replaceCollection(call, context, documents, sink.spec, dropped);
-    else mergeIntoCollection(call, context, documents, sink.spec, variables);
-  });
+  if (sink.kind === "merge") return mergeIntoCollection(call, documents, sink.spec, variables);
+  await changeStructure(call, (context, dropped) => replaceCollection(call, context, documents, sink.spec, dropped));
 }
 
 /** `$out`: the collection then holds exactly these documents; its indexes and options stay. */
@@ -49,21 +49,39 @@ interface MergePlan {
   variables: Variables;
 }
 
-/** `$merge`: into, on, whenMatched (also a pipeline), whenNotMatched */
-function mergeIntoCollection(call: Call, context: WriteContext, documents: Document[], spec: unknown, variables: Variables): void {
+/** `$merge`: into, on, whenMatched (also a pipeline), whenNotMatched. Others have their turn every few milliseconds. */
+async function mergeIntoCollection(call: Call, documents: Document[], spec: unknown, variables: Variables): Promise<void> {
   const options: Document = typeof spec === "string" ? { into: spec } : (readDocument(spec, "$merge") ?? {});
   const namespace = readTargetNamespace(call, options.into, "coll");
-  const collection = context.getCollection(namespace) ?? context.createCollection(namespace);
   const given = options.on === undefined ? ["_id"] : Array.isArray(options.on) ? options.on : [options.on];
-  const plan: MergePlan = {
-    collection,
+  const plan = {
     on: given.map(String),
     whenMatched: options.whenMatched ?? "merge",
     whenNotMatched: options.whenNotMatched ?? "insert",
     variables,
   };
+  let position = 0;
+  do {
+    const first = position;
+    position = await call.server.engine.runUnitPatiently((context) => {
+      const collection = context.getCollection(namespace) ?? context.createCollection(namespace);
+      return mergeSome(call, context, { ...plan, collection }, documents, first);
+    }, call.deadline);
+    call.deadline.renew();
+    await call.deadline.breathe();
+  } while (position < documents.length);
+}
+
+/** Returns the position of the first document that is left. */
+function mergeSome(call: Call, context: WriteContext, plan: MergePlan, documents: Document[], first: number): number {
   checkOnFields(plan);
-  for (const document of documents) mergeOne(call, context, plan, document);
+  const end = performance.now() + UNIT_MS;
+  let position = first;
+  while (position < documents.length && performance.now() < end) {
+    mergeOne(call, context, plan, documents[position] ?? {});
+    position += 1;
+  }
+  return position;
 }
 
 function checkOnFields({ collection, on }: MergePlan): void {

@@ -36,6 +36,14 @@ describe("a document", () => {
     expect(Object.keys((await db().collection("large").findOne()) ?? {})).toEqual(["_id", "a"]);
   });
 
+  it("over 16 MB is not an answer either, and nobody's connection is closed over it", async () => {
+    await db().collection("answers").insertMany(Array.from({ length: 18 }, (_, n) => ({ s: "x".repeat(1_000_000) + n })));
+    expect((await refusalOf(db(), { distinct: "answers", key: "s" })).code).toBe(17217);
+    const pushing = [{ $group: { _id: null, all: { $push: "$s" } } }];
+    expect((await refusalOf(db(), { aggregate: "answers", pipeline: pushing, cursor: {} })).code).toBe(10334);
+    expect(await db().collection("answers").countDocuments()).toBe(18);
+  });
+
   it("of 100 levels is stored, one of more than 180 is not", async () => {
     const deep = db().collection("deep");
     await deep.insertOne(nest(100));
