@@ -1,7 +1,7 @@
 import type { Document } from "./bson";
 import { fail, failBadValue, failLocation, refuse } from "./errors";
 import { compileExpression } from "./expressions/compile";
-import { newScope, type Variables } from "./expressions/scope";
+import { newScope, withCollation, type Variables } from "./expressions/scope";
 import { addRule, applyTree, idFirst, newTree, type FieldTree, type Rule } from "./field-tree";
 import { compileElement } from "./match/filter";
 import { findMatchedIndex } from "./match/positional";
@@ -35,7 +35,8 @@ export function compileProjection(spec: unknown, options: ProjectionOptions = {}
   if (!isDocument(spec)) fail(14, "TypeMismatch", `Expected field projection to be of type object, found ${typeName(spec)}`);
   if (Object.keys(spec).length === 0) return null;
   const project = finishProjection(parseProjection(spec, (path, value) => parseFindOperator(path, value, options)));
-  return (document) => project(document, options.variables);
+  const variables = withCollation(options.variables, options.collation);
+  return (document) => project(document, variables);
 }
 
 /** Compiles `$project`, which has expressions only, where `find` has `$slice`, `$elemMatch` and "$" of its own. */

@@ -7,7 +7,7 @@ import { ELSEWHERE } from "../expressions/elsewhere";
 import type { Scope } from "../expressions/scope";
 import { compileSort, type Sorter } from "../sort";
 import { isDocument, toInteger } from "../types";
-import { compareValues } from "../values";
+import { compareValues, type Collation } from "../values";
 import { estimateBytes } from "./context";
 
 /** Gathers something from the documents of one group. */
@@ -17,7 +17,10 @@ export interface GroupAccumulator {
   result(): unknown;
 }
 
-type Compile = (argument: unknown, name: string) => () => GroupAccumulator;
+/** Makes one for each group. */
+export type CreateAccumulator = (collation?: Collation) => GroupAccumulator;
+
+type Compile = (argument: unknown, name: string) => CreateAccumulator;
 
 /** Keeps what `take` sees and works on it at the end. */
 function gather<T>(take: (scope: Scope) => T, finish: (items: T[]) => unknown): GroupAccumulator {
@@ -48,24 +51,24 @@ function readCount(value: unknown): number {
   return count !== undefined && count >= 1 ? count : failLocation(5787908, `'n' must be greater than 0, found ${String(value)}`);
 }
 
-function someOf(pick: (values: unknown[], count: number) => unknown[]): Compile {
+function someOf(pick: (values: unknown[], count: number, collation?: Collation) => unknown[]): Compile {
   return (argument, name) => {
     const fields = requireNamed(name, argument, ["input", "n"], []);
     const [input, n] = [compileExpression(fields.input), compileExpression(fields.n)];
-    return () => {
+    return (collation) => {
       let count = 1;
       const take = (scope: Scope) => {
         count = readCount(n(scope));
         return input(scope);
       };
-      return gather(take, (values) => pick(values, count));
+      return gather(take, (values) => pick(values, count, collation));
     };
   };
 }
 
-function smallest(values: unknown[], count: number, sign: number): unknown[] {
+function smallest(values: unknown[], count: number, sign: number, collation?: Collation): unknown[] {
   const present = values.filter((value) => !isNullish(value));
-  return present.sort((a, b) => sign * compareValues(a, b)).slice(0, count);
+  return present.sort((a, b) => sign * compareValues(a, b, collation)).slice(0, count);
 }
 
 interface Ranked {
@@ -77,9 +80,10 @@ interface Ranked {
 function ranked(isBottom: boolean, isSingle: boolean): Compile {
   return (argument, name) => {
     const fields = requireNamed(name, argument, isSingle ? ["sortBy", "output"] : ["sortBy", "output", "n"], []);
-    const sorter = compileSort(fields.sortBy);
+    compileSort(fields.sortBy);
     const [output, n] = [compileExpression(fields.output), compileExpression(isSingle ? 1 : fields.n)];
-    return () => {
+    return (collation) => {
+      const sorter = compileSort(fields.sortBy, collation);
       let count = 1;
       const take = (scope: Scope): Ranked => {
         count = readCount(n(scope));
@@ -113,8 +117,8 @@ const SPECIAL: ReadonlyMap<string, Compile> = new Map<string, Compile>([
   ["$count", compileCount],
   ["$firstN", someOf((values, count) => values.slice(0, count).map((value) => value ?? null))],
   ["$lastN", someOf((values, count) => values.slice(-count).map((value) => value ?? null))],
-  ["$minN", someOf((values, count) => smallest(values, count, 1))],
-  ["$maxN", someOf((values, count) => smallest(values, count, -1))],
+  ["$minN", someOf((values, count, collation) => smallest(values, count, 1, collation))],
+  ["$maxN", someOf((values, count, collation) => smallest(values, count, -1, collation))],
   ["$top", ranked(false, true)],
   ["$topN", ranked(false, false)],
   ["$bottom", ranked(true, true)],
@@ -124,7 +128,7 @@ const SPECIAL: ReadonlyMap<string, Compile> = new Map<string, Compile>([
 ]);
 
 /** Compiles one accumulator of `$group`. Throws 15952 for an unknown one, 40237 for several arguments. */
-export function compileAccumulator(name: string, argument: unknown): () => GroupAccumulator {
+export function compileAccumulator(name: string, argument: unknown): CreateAccumulator {
   const special = SPECIAL.get(name);
   if (special) return special(argument, name);
   const create = ACCUMULATORS.get(name);
@@ -133,8 +137,8 @@ export function compileAccumulator(name: string, argument: unknown): () => Group
   if (Array.isArray(argument) && argument.length !== 1) failLocation(40237, `The ${name} accumulator is a unary operator`);
   const evaluate = compileExpression(Array.isArray(argument) ? argument[0] : argument);
   const keepsValues = name === "$push" || name === "$addToSet";
-  return () => {
-    const accumulator = create();
+  return (collation) => {
+    const accumulator = create(collation);
     const add = (scope: Scope) => {
       const value = evaluate(scope);
       accumulator.add(value);

@@ -6,7 +6,7 @@ import { encodeKey } from "../key-encoding";
 import { isDocument } from "../types";
 import { compareValues, typeRank } from "../values";
 import { estimateBytes, holdAll, takeAll, type Stage } from "./context";
-import { compileAccumulator, type GroupAccumulator } from "./group-accumulators";
+import { compileAccumulator, type CreateAccumulator, type GroupAccumulator } from "./group-accumulators";
 
 interface Group {
   id: unknown;
@@ -15,7 +15,7 @@ interface Group {
 
 interface OutputField {
   name: string;
-  create: () => GroupAccumulator;
+  create: CreateAccumulator;
 }
 
 function compileOutput(spec: Document): OutputField[] {
@@ -40,7 +40,7 @@ function buildGroupStage(id: Evaluate, output: OutputField[], bySortedId: boolea
       const key = encodeKey(value, false, context.collation).toString("latin1");
       let target = groups.get(key);
       if (!target) {
-        target = { id: value, fields: output.map(({ name, create }) => ({ name, accumulator: create() })) };
+        target = { id: value, fields: output.map(({ name, create }) => ({ name, accumulator: create(context.collation) })) };
         groups.set(key, target);
         context.budget?.charge(estimateBytes(value) + 64);
       }
@@ -77,7 +77,7 @@ export function compileBucket(spec: unknown): Stage {
   const value = compileExpression(groupBy);
   const id: Evaluate = (scope) => {
     const found = value(scope);
-    const above = edges.findIndex((edge) => compareValues(found, edge) < 0);
+    const above = edges.findIndex((edge) => compareValues(found, edge, scope.collation) < 0);
     if (above > 0) return edges[above - 1];
     if (otherwise) return otherwise.id;
     return failLocation(40066, "$switch could not find a matching branch for an input, and no default was specified.");

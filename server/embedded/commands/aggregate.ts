@@ -5,7 +5,7 @@ import type { DocumentSource } from "../cursors";
 import { Deadline } from "../deadline";
 import { fail, failLocation, failToParse, refuse } from "../errors";
 import { runPipeline, splitSink, type PipelineContext } from "../aggregate/pipeline";
-import type { Variables } from "../expressions/scope";
+import { withCollation, type Variables } from "../expressions/scope";
 import { findNow, prepareQuery, runQuery, type PreparedQuery, type QueryOptions } from "../query";
 import type { Reply } from "../reply";
 import { isDocument, isNumber, toNumber, type Collation } from "../values";
@@ -94,7 +94,7 @@ function watch(call: Call, spec: unknown, stages: Document[], options: WatchOpti
     database: isCluster ? null : call.database,
     collection: isDatabase ? null : namespace.slice(call.database.length + 1),
   };
-  const context: PipelineContext = { readCollection: () => [], variables, collation };
+  const context: PipelineContext = { readCollection: () => [], variables: withCollation(variables, collation), collation };
   runPipeline([], stages, context);
   const { source, tail } = openChangeStream(spec, watched, {
     changes: call.server.engine.changes,
@@ -132,10 +132,11 @@ function runStages(
 ): Flow {
   const special = readSpecialSource(call, namespace, stages[0]);
   const collection = findCollection(call, namespace);
+  const effective = collation ?? collection?.collation;
   const context: PipelineContext = {
     readCollection: (name) => readWholeCollection(call, `${call.database}.${name}`),
-    variables,
-    collation: collation ?? collection?.collation,
+    variables: withCollation(variables, effective),
+    collation: effective,
     budget: call.deadline,
   };
   if (special) return runPipeline(special, stages.slice(1), context);

@@ -137,8 +137,9 @@ function runUpdate(
 ): StatementResult {
   const operation = bulk.operations.at(position);
   const { variables, bypassValidation } = bulk;
-  const change = readChange(operation, NOTATION, { isMulti: target.isMulti, variables, bypassValidation });
   const namespace = readOperationNamespace(bulk, operation);
+  const collection = context.getCollection(namespace);
+  const change = readChange(operation, NOTATION, { isMulti: target.isMulti, variables, bypassValidation, collection });
   const outcome = updateTarget(context, namespace, target, change, bulk.call.deadline, located);
   const isUpserted = outcome.upsertedId !== undefined;
   addResult(state, position, "nMatched", outcome.matched, { nModified: outcome.modified });

@@ -37,10 +37,12 @@ export async function findAndModify(call: Call): Promise<Reply> {
   const namespace = readNamespace(call);
   const variables = readVariables(command);
   const target = readTarget(command, NOTATION, false, variables);
-  const collation = readCollation(command.collation) ?? findCollection(call, namespace)?.collation;
+  const collection = findCollection(call, namespace);
+  const collation = readCollation(command.collation) ?? collection?.collation;
   const project = compileProjection(command.fields, { filter: target.filter, variables, collation });
   const bypassValidation = readFlag(command.bypassDocumentValidation);
-  const change = readFlag(command.remove) ? null : readChange(command, NOTATION, { isMulti: false, variables, bypassValidation });
+  const options = { isMulti: false, variables, bypassValidation, collection };
+  const change = readFlag(command.remove) ? null : readChange(command, NOTATION, options);
   const initial: FindAndModifyState = { lastErrorObject: { n: 0 }, value: null, errors: [] };
   const state = await runBatch(call, {
     count: 1,

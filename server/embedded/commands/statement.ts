@@ -1,4 +1,5 @@
 import { getField, type Document } from "../bson";
+import type { Collection } from "../catalog";
 import { failToParse, MongoServerFault } from "../errors";
 import type { Variables } from "../expressions/scope";
 import { locateTarget, type Target, type UpdateChange } from "../modify";
@@ -31,12 +32,12 @@ export function readTarget(statement: Document, { where, filter }: Notation, isM
 export function readChange(
   statement: Document,
   { update = "update" }: Notation,
-  options: { isMulti: boolean; variables: Variables; bypassValidation: boolean },
+  options: { isMulti: boolean; variables: Variables; bypassValidation: boolean; collection: Collection | undefined },
 ): UpdateChange {
   const compiled = compileUpdate(getField(statement, update), {
     arrayFilters: statement.arrayFilters,
     variables: options.variables,
-    collation: readCollation(statement.collation),
+    collation: readCollation(statement.collation) ?? options.collection?.collation,
   });
   if (compiled.kind === "replacement" && options.isMulti) {
     failToParse("multi update is not supported for replacement-style update");

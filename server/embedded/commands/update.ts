@@ -36,7 +36,8 @@ export async function update(call: Call): Promise<Reply> {
       catchWriteError(progress, position, isOrdered, context, () => {
         const statement = statements.at(position);
         const target = targetOf(statement);
-        const change = readChange(statement, NOTATION, { isMulti: target.isMulti, variables, bypassValidation });
+        const collection = context.getCollection(namespace);
+        const change = readChange(statement, NOTATION, { isMulti: target.isMulti, variables, bypassValidation, collection });
         const outcome = updateTarget(context, namespace, target, change, call.deadline, located);
         addOutcome(progress, position, outcome);
         return outcome.isFinished ? "next" : "again";

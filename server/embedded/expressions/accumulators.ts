@@ -13,7 +13,7 @@ import {
 } from "../numbers";
 import { encodeKey } from "../key-encoding";
 import { isDocument, isNumber, toNumber, typeName } from "../types";
-import { compareValues } from "../values";
+import { compareValues, type Collation } from "../values";
 import { isNullish, requireNamed } from "./arguments";
 import type { Operator, OperatorTable } from "./scope";
 
@@ -94,11 +94,14 @@ class Average extends Sum {
 class Extreme implements Accumulator {
   private best: unknown = null;
 
-  constructor(private readonly sign: number) {}
+  constructor(
+    private readonly sign: number,
+    private readonly collation?: Collation,
+  ) {}
 
   add(value: unknown): void {
     if (isNullish(value)) return;
-    if (this.best === null || compareValues(value, this.best) === this.sign) this.best = value;
+    if (this.best === null || compareValues(value, this.best, this.collation) === this.sign) this.best = value;
   }
 
   result(): unknown {
@@ -145,9 +148,11 @@ class Merge implements Accumulator {
 class Distinct implements Accumulator {
   private readonly items = new Map<string, unknown>();
 
+  constructor(private readonly collation?: Collation) {}
+
   add(value: unknown): void {
     if (value === undefined) return;
-    const key = encodeKey(value).toString("latin1");
+    const key = encodeKey(value, false, this.collation).toString("latin1");
     if (!this.items.has(key)) this.items.set(key, value);
   }
 
@@ -185,15 +190,18 @@ class Edge implements Accumulator {
 }
 
 /** Accumulators that take one plain expression. */
-export const ACCUMULATORS: ReadonlyMap<string, () => Accumulator> = new Map<string, () => Accumulator>([
+export const ACCUMULATORS: ReadonlyMap<string, (collation?: Collation) => Accumulator> = new Map<
+  string,
+  (collation?: Collation) => Accumulator
+>([
   ["$sum", () => new Sum()],
   ["$avg", () => new Average()],
-  ["$min", () => new Extreme(-1)],
-  ["$max", () => new Extreme(1)],
+  ["$min", (collation) => new Extreme(-1, collation)],
+  ["$max", (collation) => new Extreme(1, collation)],
   ["$stdDevPop", () => new Deviation(false)],
   ["$stdDevSamp", () => new Deviation(true)],
   ["$mergeObjects", () => new Merge()],
-  ["$addToSet", () => new Distinct()],
+  ["$addToSet", (collation) => new Distinct(collation)],
   ["$push", () => new Collect()],
   ["$first", () => new Edge("first")],
   ["$last", () => new Edge("last")],
@@ -222,7 +230,7 @@ function overArguments(name: string): Operator {
   return (argument, compile) => {
     const parts = (Array.isArray(argument) ? argument : [argument]).map(compile);
     return (scope) => {
-      const accumulator = ACCUMULATORS.get(name)?.();
+      const accumulator = ACCUMULATORS.get(name)?.(scope.collation);
       const values = parts.map((evaluate) => evaluate(scope));
       const [only] = values;
       for (const value of values.length === 1 && Array.isArray(only) ? only : values) accumulator?.add(value);

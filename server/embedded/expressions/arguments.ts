@@ -41,8 +41,8 @@ export function unaryOrNull(apply: (value: unknown, name: string) => unknown): O
 }
 
 /** An operator of any number of arguments. */
-export function variadic(apply: (args: unknown[], name: string) => unknown): Operator {
-  return positional(0, Number.POSITIVE_INFINITY, (args, _scope, name) => apply(args, name));
+export function variadic(apply: (args: unknown[], name: string, scope: Scope) => unknown): Operator {
+  return positional(0, Number.POSITIVE_INFINITY, (args, scope, name) => apply(args, name, scope));
 }
 
 /** Named arguments, each compiled. Throws 9 for one that is missing or unknown. */
@@ -80,11 +80,11 @@ export function requireNamed(
 export function named(
   required: readonly string[],
   optional: readonly string[],
-  apply: (args: Record<string, unknown>, name: string) => unknown,
+  apply: (args: Record<string, unknown>, name: string, scope: Scope) => unknown,
 ): Operator {
   return (argument, compile, name) => {
     const fields = Object.entries(compileNamed(name, argument, compile, required, optional));
-    return (scope) => apply(Object.fromEntries(fields.map(([field, evaluate]) => [field, evaluate?.(scope)])), name);
+    return (scope) => apply(Object.fromEntries(fields.map(([field, evaluate]) => [field, evaluate?.(scope)])), name, scope);
   };
 }
 

@@ -23,19 +23,19 @@ function edge(index: 0 | -1): Operator {
   return unaryOrNull((value, name) => requireArray(value, 28689, `${name}'s argument must be an array`).at(index));
 }
 
-function edges(pick: (items: unknown[], count: number) => unknown[]): Operator {
-  return named(["input", "n"], [], ({ input, n }, name) => {
+function edges(pick: (items: unknown[], count: number, scope: Scope) => unknown[]): Operator {
+  return named(["input", "n"], [], ({ input, n }, name, scope) => {
     const count = toInteger(n);
     if (count === undefined || count < 1) failLocation(5787908, `'n' must be greater than 0, found ${String(n)}`);
-    return pick(requireArray(input, 5788200, `${name}: input must be an array`), count);
+    return pick(requireArray(input, 5788200, `${name}: input must be an array`), count, scope);
   });
 }
 
 function extremes(sign: number): Operator {
-  return edges((items, count) =>
+  return edges((items, count, { collation }) =>
     items
       .filter((item) => !isNullish(item))
-      .sort((a, b) => sign * compareValues(a, b))
+      .sort((a, b) => sign * compareValues(a, b, collation))
       .slice(0, count),
   );
 }
@@ -85,12 +85,12 @@ const zip = named(["inputs"], ["useLongestLength", "defaults"], ({ inputs, useLo
   return Array.from({ length }, (_, i) => arrays.map((array, which) => (i < array.length ? array[i] : (fill[which] ?? null))));
 });
 
-function indexOfArray([value, wanted, from, to]: unknown[]): unknown {
+function indexOfArray([value, wanted, from, to]: unknown[], { collation }: Scope): unknown {
   if (isNullish(value)) return null;
   const items = requireArray(value, 40090, "$indexOfArray requires an array as a first argument");
   const start = from === undefined ? 0 : toNumber(from);
   const end = to === undefined ? items.length : toNumber(to);
-  return new Int32(items.findIndex((item, index) => index >= start && index < end && valuesEqual(item, wanted)));
+  return new Int32(items.findIndex((item, index) => index >= start && index < end && valuesEqual(item, wanted, collation)));
 }
 
 const sortArray: Operator = (argument, compile, name) => {
@@ -99,13 +99,14 @@ const sortArray: Operator = (argument, compile, name) => {
   const input = compile(fields.input);
   const direction = toNumber(sortBy);
   if (isNumber(sortBy) && Math.abs(direction) !== 1) failBadValue("$sortArray: The $sort element value must be either 1 or -1");
-  const sorter = isNumber(sortBy) ? undefined : compileSort(sortBy);
+  if (!isNumber(sortBy)) compileSort(sortBy);
   return (scope) => {
+    const { collation } = scope;
     const value = input(scope);
     if (isNullish(value)) return null;
     const items = requireArray(value, 2942504, "The input argument to $sortArray must be an array");
-    if (sorter) return sortDocuments(items, sorter, (item) => (isDocument(item) ? item : {}));
-    return items.toSorted((a, b) => direction * compareValues(a, b));
+    if (isNumber(sortBy)) return items.toSorted((a, b) => direction * compareValues(a, b, collation));
+    return sortDocuments(items, compileSort(sortBy, collation), (item) => (isDocument(item) ? item : {}));
   };
 };
 
@@ -132,8 +133,10 @@ function objectToArray(value: unknown): unknown {
   return Object.keys(value).map((k) => ({ k, v: getField(value, k) }));
 }
 
-function contains([wanted, list]: unknown[]): boolean {
-  return requireArray(list, 40081, "$in requires an array as a second argument").some((item) => valuesEqual(item, wanted));
+function contains([wanted, list]: unknown[], { collation }: Scope): boolean {
+  return requireArray(list, 40081, "$in requires an array as a second argument").some((item) =>
+    valuesEqual(item, wanted, collation),
+  );
 }
 
 /** Arrays in, arrays or elements out. */
@@ -155,8 +158,8 @@ export const ARRAY_OPERATORS: OperatorTable = [
   ],
   ["$range", positional(2, 3, range)],
   ["$zip", zip],
-  ["$in", positional(2, 2, (args) => contains(args))],
-  ["$indexOfArray", positional(2, 4, (args) => indexOfArray(args))],
+  ["$in", positional(2, 2, contains)],
+  ["$indexOfArray", positional(2, 4, indexOfArray)],
   ["$sortArray", sortArray],
   ["$arrayToObject", unaryOrNull(arrayToObject)],
   ["$objectToArray", unaryOrNull(objectToArray)],

@@ -6,7 +6,7 @@ import { compileNamed, positional, requireNamed, unary } from "./arguments";
 import type { Operator, OperatorTable } from "./scope";
 
 function comparison(holds: (order: number) => boolean): Operator {
-  return positional(2, 2, ([a, b]) => holds(compareValues(a, b)));
+  return positional(2, 2, ([a, b], { collation }) => holds(compareValues(a, b, collation)));
 }
 
 // Evaluates only as many arguments as the answer needs.
@@ -61,7 +61,7 @@ export const LOGIC_OPERATORS: OperatorTable = [
   ["$gte", comparison((order) => order >= 0)],
   ["$lt", comparison((order) => order < 0)],
   ["$lte", comparison((order) => order <= 0)],
-  ["$cmp", positional(2, 2, ([a, b]) => new Int32(compareValues(a, b)))],
+  ["$cmp", positional(2, 2, ([a, b], { collation }) => new Int32(compareValues(a, b, collation)))],
   ["$and", connective(false)],
   ["$or", connective(true)],
   ["$not", unary((value) => !isTruthy(value))],

@@ -1,4 +1,5 @@
 import type { Document } from "../bson";
+import type { Collation } from "../collation";
 import { fail } from "../errors";
 
 /** User variables by name, without "$$". */
@@ -10,6 +11,8 @@ export interface Scope {
   /** `$$CURRENT`, where paths such as `$field` start. */
   current: unknown;
   variables: Variables;
+  /** How strings compare. */
+  collation?: Collation;
   /** Steps through array elements that are left to this evaluation. */
   work: { left: number };
 }
@@ -28,8 +31,17 @@ export type OperatorTable = readonly (readonly [string, Operator])[];
 const WORK_LIMIT = 2_000_000;
 const NO_VARIABLES: Variables = new Map();
 
+/** No variable can be called so. A command's collation goes wherever its variables go, into every pipeline and expression. */
+const COLLATION = "the collation";
+
+/** The variables of an operation with its collation. */
+export function withCollation(variables: Variables = NO_VARIABLES, collation?: Collation): Variables {
+  return collation ? new Map(variables).set(COLLATION, collation) : variables;
+}
+
 export function newScope(document: Document, variables: Variables = NO_VARIABLES): Scope {
-  return { root: document, current: document, variables, work: { left: WORK_LIMIT } };
+  const collation = variables.get(COLLATION) as Collation | undefined;
+  return { root: document, current: document, variables, collation, work: { left: WORK_LIMIT } };
 }
 
 /** Accounts for array elements an operator makes or visits. Throws 50 when one evaluation takes too many. */

@@ -1,7 +1,7 @@
 import type { Document } from "../bson";
 import { fail, failBadValue, refuse } from "../errors";
 import { compileExpression } from "../expressions/compile";
-import { newScope, type Variables } from "../expressions/scope";
+import { newScope, withCollation, type Variables } from "../expressions/scope";
 import { isDocument, isTruthy, toRegexParts } from "../types";
 import type { Collation } from "../values";
 import { compileJsonSchema } from "./json-schema";
@@ -52,7 +52,8 @@ function compileLogical(name: string, argument: unknown, options: FilterOptions)
       return compileClauses(name, argument, options);
     case "$expr": {
       const evaluate = compileExpression(argument);
-      return (document) => isTruthy(evaluate(newScope(document, options.variables)));
+      const variables = withCollation(options.variables, options.collation);
+      return (document) => isTruthy(evaluate(newScope(document, variables)));
     }
     case "$jsonSchema":
       return compileJsonSchema(argument);

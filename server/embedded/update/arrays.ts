@@ -4,7 +4,7 @@ import { compileFilter } from "../match/filter";
 import { isOperatorDocument } from "../match/operators";
 import { compileSort, sortDocuments } from "../sort";
 import { isDocument, isNumber, toInteger, toNumber, toRegexParts, typeName } from "../types";
-import { compareValues, valuesEqual } from "../values";
+import { compareValues, valuesEqual, type Collation } from "../values";
 import type { Apply } from "./operators";
 import { readSlot, writeSlot, type Slot } from "./paths";
 
@@ -24,8 +24,8 @@ interface PushPlan {
 const PUSH_CLAUSES = new Set(["$each", "$position", "$slice", "$sort"]);
 
 /** `$push`, with `$each`, `$position`, `$sort` and `$slice` in that order whatever the order they are written in. */
-export function pushItems(argument: unknown, path: string): Apply {
-  const plan = isDocument(argument) && "$each" in argument ? planPush(argument) : { items: [argument] };
+export function pushItems(argument: unknown, path: string, collation?: Collation): Apply {
+  const plan = isDocument(argument) && "$each" in argument ? planPush(argument, collation) : { items: [argument] };
   return (slot) => {
     const current = readOrEmpty(slot);
     if (!Array.isArray(current))
@@ -40,7 +40,7 @@ export function pushItems(argument: unknown, path: string): Apply {
   };
 }
 
-function planPush(argument: Document): PushPlan {
+function planPush(argument: Document, collation?: Collation): PushPlan {
   for (const name of Object.keys(argument)) if (!PUSH_CLAUSES.has(name)) failBadValue(`Unrecognized clause in $push: ${name}`);
   const { $each: items, $position: position, $slice: slice, $sort: sort } = argument;
   if (!Array.isArray(items)) failBadValue(`The argument to $each in $push must be an array but it was of type: ${typeName(items)}`);
@@ -48,7 +48,7 @@ function planPush(argument: Document): PushPlan {
     items,
     position: position === undefined ? undefined : requireInteger("$position", position),
     slice: slice === undefined ? undefined : requireInteger("$slice", slice),
-    sort: sort === undefined ? undefined : compileItemSort(sort),
+    sort: sort === undefined ? undefined : compileItemSort(sort, collation),
   };
 }
 
@@ -56,20 +56,20 @@ function requireInteger(name: string, value: unknown): number {
   return toInteger(value) ?? failBadValue(`The value for ${name} must be an integer value but was given type: ${typeName(value)}`);
 }
 
-function compileItemSort(sort: unknown): (items: unknown[]) => unknown[] {
+function compileItemSort(sort: unknown, collation?: Collation): (items: unknown[]) => unknown[] {
   if (isNumber(sort)) {
     const direction = toNumber(sort);
     if (Math.abs(direction) !== 1) failBadValue("The $sort element value must be either 1 or -1");
-    return (items) => items.toSorted((a, b) => direction * compareValues(a, b));
+    return (items) => items.toSorted((a, b) => direction * compareValues(a, b, collation));
   }
   if (!isDocument(sort))
     failBadValue("The $sort is invalid: use 1/-1 to sort the whole element, or {field:1/-1} to sort embedded fields");
-  const sorter = compileSort(sort);
+  const sorter = compileSort(sort, collation);
   return (items) => sortDocuments(items, sorter, (item) => (isDocument(item) ? item : {}));
 }
 
 /** `$addToSet`: appends what is not there yet, by the equality of queries. */
-export function addToSet(argument: unknown, path: string): Apply {
+export function addToSet(argument: unknown, path: string, collation?: Collation): Apply {
   const each = isDocument(argument) && "$each" in argument ? argument.$each : [argument];
   if (!Array.isArray(each))
     fail(14, "TypeMismatch", `The argument to $each in $addToSet must be an array but it was of type ${typeName(each)}`);
@@ -79,7 +79,7 @@ export function addToSet(argument: unknown, path: string): Apply {
       failBadValue(`Cannot apply $addToSet to non-array field. Field named '${path}' has non-array type ${typeName(current)}`);
     }
     const items = current.slice();
-    for (const item of each) if (!items.some((other) => valuesEqual(item, other))) items.push(cloneValue(item));
+    for (const item of each) if (!items.some((other) => valuesEqual(item, other, collation))) items.push(cloneValue(item));
     writeSlot(slot, items);
   };
 }
@@ -111,20 +111,20 @@ function removeWhere(matches: (item: unknown) => boolean): Apply {
 }
 
 /** `$pull`: a value, a regular expression, operators on the element, or a filter on elements that are documents. */
-export function pullMatching(argument: unknown): Apply {
+export function pullMatching(argument: unknown, collation?: Collation): Apply {
   if (isDocument(argument) && !isOperatorDocument(argument)) {
-    const matches = compileFilter(argument);
+    const matches = compileFilter(argument, { collation });
     return removeWhere((item) => isDocument(item) && matches(item));
   }
   if (isDocument(argument) || toRegexParts(argument)) {
-    const matches = compileFilter({ item: argument });
+    const matches = compileFilter({ item: argument }, { collation });
     return removeWhere((item) => matches({ item }));
   }
-  return removeWhere((item) => valuesEqual(item, argument));
+  return removeWhere((item) => valuesEqual(item, argument, collation));
 }
 
 /** `$pullAll`: removes every element equal to one of the list. */
-export function pullAll(argument: unknown): Apply {
+export function pullAll(argument: unknown, collation?: Collation): Apply {
   if (!Array.isArray(argument)) failBadValue(`$pullAll requires an array argument but was given a ${typeName(argument)}`);
-  return removeWhere((item) => argument.some((other) => valuesEqual(item, other)));
+  return removeWhere((item) => argument.some((other) => valuesEqual(item, other, collation)));
 }

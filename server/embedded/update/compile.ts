@@ -1,6 +1,7 @@
 import { cloneDocument, getField, setField, type Document } from "../bson";
 import { fail, failToParse } from "../errors";
-import type { Variables } from "../expressions/scope";
+import { evaluateLet } from "../expressions/evaluate";
+import { withCollation, type Variables } from "../expressions/scope";
 import { isDocument, typeName } from "../types";
 import { valuesEqual, type Collation } from "../values";
 import { compileArrayFilters } from "./array-filters";
@@ -36,7 +37,7 @@ export function compileUpdate(update: unknown, options: UpdateOptions = {}): Com
   const isReplacement = !Object.keys(update)[0]?.startsWith("$");
   if (isReplacement) return compileReplacement(update, options);
   const filters = compileArrayFilters(options.arrayFilters, options.collation);
-  const { apply, usesPosition } = compileSteps(update, filters);
+  const { apply, usesPosition } = compileSteps(update, filters, options.collation);
   return {
     kind: "operators",
     usesPosition,
@@ -55,7 +56,7 @@ export function applyUpdate(document: Document, update: unknown, options: Update
 
 function compilePipelineUpdate(stages: unknown[], options: UpdateOptions): CompiledUpdate {
   if (options.arrayFilters !== undefined) failToParse("arrayFilters may not be specified for pipeline-syle updates");
-  const run = compileUpdatePipeline(stages, options.variables);
+  const run = compileUpdatePipeline(stages, withCollation(options.variables ?? evaluateLet(undefined), options.collation));
   return {
     kind: "pipeline",
     usesPosition: false,

@@ -3,7 +3,7 @@ import { cloneValue } from "../bson";
 import { fail, failBadValue } from "../errors";
 import { calculate, toBigInt, toIntegral } from "../numbers";
 import { isDocument, isNumber, typeName } from "../types";
-import { compareValues } from "../values";
+import { compareValues, type Collation } from "../values";
 import { addToSet, popItem, pullAll, pullMatching, pushItems } from "./arrays";
 import { clearSlot, readSlot, writeSlot, type Slot } from "./paths";
 
@@ -12,7 +12,7 @@ export type Apply = (slot: Slot) => void;
 
 export interface UpdateOperator {
   /** Checks the argument once, before any document is touched. */
-  bind(argument: unknown, path: string): Apply;
+  bind(argument: unknown, path: string, collation?: Collation): Apply;
   /** Whether missing documents on the path are created. */
   creates: boolean;
 }
@@ -35,10 +35,10 @@ function compileArithmetic(name: "$inc" | "$mul", argument: unknown, path: strin
   };
 }
 
-function compileExtreme(argument: unknown, sign: number): Apply {
+function compileExtreme(argument: unknown, sign: number, collation?: Collation): Apply {
   return (slot) => {
     const current = readSlot(slot);
-    if (current === undefined || compareValues(argument, current) === sign) writeSlot(slot, cloneValue(argument));
+    if (current === undefined || compareValues(argument, current, collation) === sign) writeSlot(slot, cloneValue(argument));
   };
 }
 
@@ -99,13 +99,13 @@ export const UPDATE_OPERATORS: ReadonlyMap<string, UpdateOperator> = new Map<str
   ["$unset", { bind: () => clearSlot, creates: false }],
   ["$inc", { bind: (argument, path) => compileArithmetic("$inc", argument, path), creates: true }],
   ["$mul", { bind: (argument, path) => compileArithmetic("$mul", argument, path), creates: true }],
-  ["$min", { bind: (argument) => compileExtreme(argument, -1), creates: true }],
-  ["$max", { bind: (argument) => compileExtreme(argument, 1), creates: true }],
+  ["$min", { bind: (argument, _path, collation) => compileExtreme(argument, -1, collation), creates: true }],
+  ["$max", { bind: (argument, _path, collation) => compileExtreme(argument, 1, collation), creates: true }],
   ["$currentDate", { bind: compileCurrentDate, creates: true }],
   ["$bit", { bind: compileBit, creates: true }],
   ["$push", { bind: pushItems, creates: true }],
   ["$addToSet", { bind: addToSet, creates: true }],
   ["$pop", { bind: popItem, creates: false }],
-  ["$pull", { bind: pullMatching, creates: false }],
-  ["$pullAll", { bind: pullAll, creates: false }],
+  ["$pull", { bind: (argument, _path, collation) => pullMatching(argument, collation), creates: false }],
+  ["$pullAll", { bind: (argument, _path, collation) => pullAll(argument, collation), creates: false }],
 ]);

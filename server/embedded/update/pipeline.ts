@@ -2,7 +2,6 @@ import { compileAddFields, compileProjectStage, compileReplaceRoot, compileUnset
 import { STAGE_NAMES } from "../aggregate/stage-names";
 import { cloneDocument, type Document } from "../bson";
 import { fail, failLocation } from "../errors";
-import { evaluateLet } from "../expressions/evaluate";
 import type { Variables } from "../expressions/scope";
 import { isDocument } from "../types";
 
@@ -16,7 +15,7 @@ const STAGES: ReadonlyMap<string, (argument: unknown) => Transform> = new Map([
 ]);
 
 /** Compiles a pipeline used as an update. Throws 72 for a stage that has no place in one, 40324 for an unknown one. */
-export function compileUpdatePipeline(stages: unknown[], variables?: Variables): (document: Document) => Document {
+export function compileUpdatePipeline(stages: unknown[], variables: Variables): (document: Document) => Document {
   const transforms = stages.map((stage) => {
     if (!isDocument(stage) || Object.keys(stage).length !== 1) {
       failLocation(40323, "A pipeline stage specification object must contain exactly one field.");
@@ -27,8 +26,5 @@ export function compileUpdatePipeline(stages: unknown[], variables?: Variables):
     if (STAGE_NAMES.has(name)) fail(72, "InvalidOptions", `${name} is not allowed to be used within an update`);
     return failLocation(40324, `Unrecognized pipeline stage name: '${name}'`);
   });
-  return (document) => {
-    const scope = variables ?? evaluateLet(undefined);
-    return transforms.reduce((current, transform) => transform(current, scope), cloneDocument(document));
-  };
+  return (document) => transforms.reduce((current, transform) => transform(current, variables), cloneDocument(document));
 }

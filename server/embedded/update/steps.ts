@@ -2,7 +2,7 @@ import type { Document } from "../bson";
 import { fail, failBadValue, failToParse } from "../errors";
 import { toArrayIndex } from "../match/path";
 import { isDocument, typeName } from "../types";
-import { compareText } from "../values";
+import { compareText, type Collation } from "../values";
 import type { ArrayFilters } from "./array-filters";
 import { UPDATE_OPERATORS, type Apply } from "./operators";
 import { clearSlot, createSlot, expandPath, findSlot, isContainer, readSlot, writeSlot, type PathContext } from "./paths";
@@ -22,9 +22,9 @@ export interface CompiledSteps {
  * Compiles `{$operator: {path: argument}}`. Throws 9 for an unknown operator, 40 when two paths meet, 56 for an empty name.
  * Steps run in the order of their paths, as MongoDB does, which is what decides the order of new fields.
  */
-export function compileSteps(update: Document, filters: ArrayFilters): CompiledSteps {
+export function compileSteps(update: Document, filters: ArrayFilters, collation?: Collation): CompiledSteps {
   const claim = newClaims((path, conflict) => `Updating the path '${path}' would create a conflict at '${conflict}'`);
-  const steps = Object.entries(update).flatMap(([name, fields]) => compileOperator(name, fields, claim));
+  const steps = Object.entries(update).flatMap(([name, fields]) => compileOperator(name, fields, claim, collation));
   checkFiltersUsed(steps, filters);
   steps.sort((a, b) => comparePaths(a.path, b.path));
   const isDynamic = steps.length > 1 && steps.some((step) => step.path.some((part) => part.startsWith("$")));
@@ -50,7 +50,7 @@ function newClaims(describe: (path: string, conflict: string) => string): Claim 
   };
 }
 
-function compileOperator(name: string, fields: unknown, claim: Claim): Step[] {
+function compileOperator(name: string, fields: unknown, claim: Claim, collation?: Collation): Step[] {
   if (name !== "$rename" && !UPDATE_OPERATORS.has(name)) {
     failToParse(`Unknown modifier: ${name}. Expected a valid update modifier or pipeline-style update specified as an array`);
   }
@@ -62,7 +62,7 @@ function compileOperator(name: string, fields: unknown, claim: Claim): Step[] {
   return Object.entries(fields).map(([path, argument]) => {
     const parts = splitPath(path);
     claim(path);
-    if (name !== "$rename") return compileStep(name, parts, argument);
+    if (name !== "$rename") return compileStep(name, parts, argument, collation);
     const step = compileRename(parts, argument);
     claim(step.path.join("."));
     return step;
@@ -77,7 +77,7 @@ function splitPath(path: string): string[] {
   return parts;
 }
 
-function compileStep(name: string, path: string[], argument: unknown): Step {
+function compileStep(name: string, path: string[], argument: unknown, collation?: Collation): Step {
   const operator = UPDATE_OPERATORS.get(name);
   if (!operator) failToParse(`Unknown modifier: ${name}`);
   if (path[0]?.startsWith("$[") || path[0] === "$") {
@@ -85,7 +85,7 @@ function compileStep(name: string, path: string[], argument: unknown): Step {
       `Cannot have array filter identifier (i.e. '$[<id>]') or positional element in the first position in path '${path.join(".")}'`,
     );
   }
-  const apply: Apply = operator.bind(argument, path.join("."));
+  const apply: Apply = operator.bind(argument, path.join("."), collation);
   const run = (document: Document, context: PathContext, claim?: Claim) => {
     for (const concrete of expandPath(document, path, context)) {
       claim?.(concrete.join("."));
