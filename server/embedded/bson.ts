@@ -24,7 +24,7 @@ export function failTooLarge(size: number | string): never {
 
 /**
  * The document in `bytes`, every value with its own BSON type.
- * @param raw name of a field whose documents are left as bytes
+ * @param raw name of array fields, at any depth, whose documents are left as bytes
  */
 export function deserializeTyped(bytes: Uint8Array, raw?: string): Document {
   const fieldsAsRaw = raw === undefined ? undefined : { [raw]: true };

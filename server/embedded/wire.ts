@@ -92,8 +92,7 @@ function parseMessage(frame: Buffer): Request {
     if (kind === 0) {
       if (body) throw new MalformedFrame("two bodies");
       const { bytes, next } = readDocument(frame, offset, end);
-      // Drivers send one document to insert in the body: it too is kept as it came.
-      body = deserializeTyped(bytes, "documents");
+      body = deserializeTyped(bytes, isInsert(bytes) ? "documents" : undefined);
       offset = next;
     } else if (kind === 1) {
       offset = parseSequence(frame, offset, end, sequences);
@@ -107,6 +106,13 @@ function parseMessage(frame: Buffer): Request {
     body[name] = documents;
   }
   return { id: frame.readInt32LE(4), kind: "message", command: body, wantsReply: (flags & FLAG_MORE_TO_COME) === 0 };
+}
+
+const INSERT = Buffer.from("insert\0");
+
+/** Drivers send a few documents to insert in the body: these too are kept as they came. */
+function isInsert(body: Buffer): boolean {
+  return body.subarray(5, 5 + INSERT.length).equals(INSERT);
 }
 
 function parseSequence(frame: Buffer, start: number, limit: number, into: Map<string, DocumentList>): number {

@@ -230,6 +230,17 @@ describe("field names", () => {
     expect(changed).toBe(hexOf(readOrdered('{"_id":2,"1":7,"9":{"1":2,"2":1},"10":1,"z":4,"01":5}')));
   });
 
+  it("that commands have, too, are ordinary names in a document", async () => {
+    const lists = { documents: [{ a: 1 }], updates: [{ b: [{ documents: [{ c: 1 }] }] }], deletes: [], ops: [{}] };
+    const odd = server.client.db("types").collection<{ _id: number }>("odd");
+    await odd.insertOne({ _id: 1, ...lists });
+    await odd.insertOne({ _id: 2 });
+    await odd.updateOne({ _id: 2 }, { $set: lists });
+    await odd.bulkWrite([{ replaceOne: { filter: { _id: 3 }, replacement: lists, upsert: true } }]);
+    await odd.findOneAndUpdate({ _id: 4, documents: { $nin: [[{ a: 2 }]] } }, { $set: lists }, { upsert: true });
+    expect(await odd.find(lists).sort({ _id: 1 }).toArray()).toEqual([1, 2, 3, 4].map((id) => ({ _id: id, ...lists })));
+  });
+
   it("of prototypes pollute nothing", () => {
     const plain: Document = {};
     expect([plain.x, plain.prototype]).toEqual([undefined, undefined]);
