@@ -34,7 +34,7 @@ const FULL_DOCUMENT = new Set(["default", "updateLookup", "whenAvailable"]);
 /**
  * `$changeStream` (docs/changeStreams): events of everything committed from now on, or from a token of this process on. Pre- and
  * post-images are not kept.
- * @throws 286 when the place to resume at is not known any more, 40415, 2, 238
+ * @throws 286 when the place to resume at is not known any more, 260 for a token nothing can be resumed with, 40415, 2, 238
  */
 export function openChangeStream(spec: unknown, watched: Watched, host: StreamHost): { source: DocumentSource; tail: Tail } {
   const options = readOptions(spec);
@@ -57,13 +57,30 @@ function readOptions(spec: unknown): Document {
   return spec;
 }
 
-function findStart(options: Document, changes: ChangeLog): number {
-  const token = options.resumeAfter ?? options.startAfter;
-  if (token !== undefined) return readToken(token, changes) ?? failHistoryLost();
+/** Where a stream begins. */
+interface Start {
+  place: number;
+  /** The change whose event was the last of another stream; its invalidate is still to come. */
+  end?: LoggedChange;
+}
+
+function findStart(options: Document, changes: ChangeLog): Start {
+  const given = options.resumeAfter ?? options.startAfter;
+  if (given !== undefined) {
+    const { place, suffix } = readToken(given, changes) ?? failHistoryLost();
+    if (suffix === INVALIDATE && options.resumeAfter !== undefined) {
+      failToken("Attempting to resume a change stream using 'resumeAfter' is not allowed from an invalidate notification.");
+    }
+    return suffix === END ? { place, end: changes.at(place - 1) ?? failHistoryLost() } : { place };
+  }
   const time = options.startAtOperationTime;
-  if (time === undefined) return changes.end;
+  if (time === undefined) return { place: changes.end };
   if (!(time instanceof Timestamp)) return fail(14, "TypeMismatch", "BSON field '$changeStream.startAtOperationTime' is the wrong type");
-  return changes.findTime(time) ?? failHistoryLost();
+  return { place: changes.findTime(time) ?? failHistoryLost() };
+}
+
+function failToken(message: string): never {
+  return fail(260, "InvalidResumeToken", message, { errorLabels: ["NonResumableChangeStreamError"] });
 }
 
 function failHistoryLost(): never {
@@ -71,32 +88,50 @@ function failHistoryLost(): never {
   return fail(286, "ChangeStreamHistoryLost", message, { errorLabels: ["NonResumableChangeStreamError"] });
 }
 
-const TOKEN = /^([0-9A-F]{16})([0-9A-F]{16})$/;
+/** The process, the change, and what is said of it when it ended a stream. */
+const TOKEN = /^([0-9A-F]{16})([0-9A-F]{16})(01|02)?$/;
+/** The event was the last one before the invalidate. */
+const END = "01";
+const INVALIDATE = "02";
 
-function writeToken({ origin }: ChangeLog, sequence: number): Document {
+function writeToken({ origin }: ChangeLog, sequence: number, suffix = ""): Document {
   const parts = [origin, sequence].map((part) => part.toString(16).toUpperCase().padStart(16, "0"));
-  return { _data: parts.join("") };
+  return { _data: parts.join("") + suffix };
 }
 
-/** The place after the change a token was given for; undefined when it is of another process or too old. */
-function readToken(token: unknown, changes: ChangeLog): number | undefined {
-  const [, origin = "", sequence = ""] = TOKEN.exec(isDocument(token) ? String(token._data) : "") ?? [];
+/** The place after the change a token was given for; undefined when it is of another process or too old. @throws 260 for no token */
+function readToken(token: unknown, changes: ChangeLog): { place: number; suffix: string } | undefined {
+  const parts = TOKEN.exec(isDocument(token) ? String(token._data) : "") ?? failToken("The resume token is not one of a change stream");
+  const [, origin = "", sequence = "", suffix = ""] = parts;
   const place = Number.parseInt(sequence, 16) + 1;
-  return Number.parseInt(origin, 16) === changes.origin && place >= changes.start && place <= changes.end ? place : undefined;
+  const isKnown = Number.parseInt(origin, 16) === changes.origin && place >= changes.start && place <= changes.end;
+  return isKnown ? { place, suffix } : undefined;
+}
+
+function splitNamespace(namespace: string): { db: string; coll?: string } {
+  const dot = namespace.indexOf(".");
+  return dot < 0 ? { db: namespace } : { db: namespace.slice(0, dot), coll: namespace.slice(dot + 1) };
 }
 
 class ChangeStream implements Tail {
-  private isInvalid = false;
+  /** The change that ended the stream. */
+  private end: LoggedChange | null = null;
+  private isInvalidated = false;
+  private next: number;
 
   constructor(
     private readonly watched: Watched,
     private readonly host: StreamHost,
     private readonly looksUp: boolean,
-    private next: number,
-  ) {}
+    { place, end }: Start,
+  ) {
+    this.next = place;
+    if (end && this.concerns(end) && this.isEnd(end)) this.end = end;
+  }
 
   resumeToken(): Document {
-    return writeToken(this.host.changes, this.next - 1);
+    const suffix = this.isInvalidated ? INVALIDATE : this.end ? END : "";
+    return writeToken(this.host.changes, this.next - 1, suffix);
   }
 
   wait(milliseconds: number): Promise<void> {
@@ -105,39 +140,46 @@ class ChangeStream implements Tail {
   }
 
   *draw(): DocumentSource {
-    while (!this.isInvalid) {
+    while (!this.end) {
       this.host.changes.keep();
       if (this.next < this.host.changes.start) failHistoryLost();
       const change = this.host.changes.at(this.next);
-      if (change) {
-        this.next += 1;
-        for (const event of this.describe(change)) yield* this.send(event);
-      } else {
+      if (!change) {
         yield undefined;
+        continue;
       }
+      this.next += 1;
+      if (!this.concerns(change)) continue;
+      if (this.isEnd(change)) this.end = change;
+      yield* this.send(this.describe(change));
     }
+    this.isInvalidated = true;
+    const { sequence, at, wallTime } = this.end;
+    const token = writeToken(this.host.changes, sequence, INVALIDATE);
+    yield* this.send({ _id: token, operationType: "invalidate", clusterTime: at, wallTime });
   }
 
   private *send(event: Document): DocumentSource {
     for (const document of this.host.process(event)) if (document) yield serializeDocument(document);
   }
 
-  private describe(change: LoggedChange): Document[] {
-    const { namespace, kind } = change;
-    const dot = namespace.indexOf(".");
-    const [db, coll] = dot < 0 ? [namespace, undefined] : [namespace.slice(0, dot), namespace.slice(dot + 1)];
+  private concerns({ namespace, kind }: LoggedChange): boolean {
+    const { db, coll } = splitNamespace(namespace);
     const { database, collection } = this.watched;
-    if (database !== null && db !== database) return [];
-    if (collection !== null && coll !== undefined && coll !== collection) return [];
-    const isEnd = collection === null ? database !== null && kind === "dropDatabase" : kind === "drop" || kind === "rename";
-    if (collection !== null && kind === "dropDatabase") return [];
-    const common = { clusterTime: change.at, wallTime: change.wallTime };
-    const place = writeToken(this.host.changes, change.sequence);
-    const ns = coll === undefined ? { db } : { db, coll };
-    const event: Document = { _id: place, operationType: kind, ...common, ns, ...this.describeFields(change) };
-    if (!isEnd) return [event];
-    this.isInvalid = true;
-    return [event, { _id: place, operationType: "invalidate", ...common }];
+    if (database !== null && db !== database) return false;
+    return collection === null || (kind !== "dropDatabase" && coll === collection);
+  }
+
+  private isEnd({ kind }: LoggedChange): boolean {
+    const { database, collection } = this.watched;
+    return collection === null ? database !== null && kind === "dropDatabase" : kind === "drop" || kind === "rename";
+  }
+
+  private describe(change: LoggedChange): Document {
+    const { sequence, at, wallTime, kind, namespace } = change;
+    const token = writeToken(this.host.changes, sequence, this.isEnd(change) ? END : "");
+    const common = { _id: token, operationType: kind, clusterTime: at, wallTime };
+    return { ...common, ns: splitNamespace(namespace), ...this.describeFields(change) };
   }
 
   private describeFields({ kind, namespace, fields }: LoggedChange): Document {

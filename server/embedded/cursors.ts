@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Document } from "./bson";
 import type { Deadline } from "./deadline";
-import { fail } from "./errors";
+import { fail, failLocation } from "./errors";
 import { CursorReply } from "./reply";
 import type { Transaction } from "./transactions";
 
@@ -29,6 +29,8 @@ interface Cursor {
   tail: Tail | null;
   /** Drawn, but not sent yet: it shows whether there is more, or did not fit. */
   ahead: Buffer | null;
+  /** A getMore is drawing from it, or waiting. */
+  isBusy: boolean;
   lastUsed: number;
 }
 
@@ -38,6 +40,16 @@ export interface OpenOptions {
   isSingleBatch?: boolean;
   transaction?: Transaction | null;
   tail?: Tail;
+}
+
+/** A getMore. */
+export interface MoreRequest {
+  id: bigint;
+  namespace: string;
+  transaction: Transaction | null;
+  batchSize: number;
+  /** How long to wait for something when there is nothing, where the cursor has a tail. */
+  waitMs: number;
 }
 
 /** Results that are sent in several batches. */
@@ -60,6 +72,7 @@ export class Cursors {
       transaction: options.transaction ?? null,
       tail: options.tail ?? null,
       ahead: null,
+      isBusy: false,
       lastUsed: Date.now(),
     };
     const batch = await drawBatch(cursor, options.batchSize ?? FIRST_BATCH);
@@ -70,28 +83,56 @@ export class Cursors {
   }
 
   /**
-   * @param waitMs how long to wait for something when there is nothing, where the cursor has a tail
-   * @throws 43 when the cursor is unknown, used up, or its transaction has ended, 237 when it is killed meanwhile
+   * The next batch. It stays findable meanwhile, for whoever wants to kill it.
+   * @throws 43 when the cursor is unknown, used up, or its transaction has ended, 143 when another getMore is at it, 13, 50739, 50740,
+   * 50741 when it belongs elsewhere, 237 when it is killed meanwhile
    */
-  async next(id: bigint, batchSize: number, waitMs: number): Promise<CursorReply> {
+  async next(request: MoreRequest): Promise<CursorReply> {
+    const cursor = this.find(request);
+    cursor.deadline.restart();
+    cursor.isBusy = true;
+    try {
+      const batch = await this.drawMore(cursor, request);
+      if (!batch.hasMore) this.cursors.delete(cursor.id);
+      return answer(cursor, batch.hasMore, "nextBatch", batch.documents);
+    } catch (error) {
+      this.kill(cursor.id);
+      throw error;
+    } finally {
+      cursor.isBusy = false;
+      cursor.lastUsed = Date.now();
+    }
+  }
+
+  private find({ id, namespace, transaction }: MoreRequest): Cursor {
     const cursor = this.cursors.get(id);
     if (!cursor || (cursor.transaction && cursor.transaction.state !== "open")) {
       this.cursors.delete(id);
       return fail(43, "CursorNotFound", `cursor id ${id} not found`);
     }
-    const size = batchSize > 0 ? batchSize : Number.POSITIVE_INFINITY;
-    cursor.deadline.restart();
-    if (!cursor.tail) this.cursors.delete(id);
-    let batch = await drawBatch(cursor, size);
-    if (cursor.tail && batch.hasMore && batch.documents.length === 0) {
-      await cursor.tail.wait(waitMs);
-      if (!this.cursors.has(id)) fail(237, "CursorKilled", "operation was interrupted because the cursor was killed");
-      batch = await drawBatch(cursor, size);
+    if (cursor.isBusy) fail(143, "CursorInUse", `cursor id ${id} is already in use`);
+    if (cursor.namespace !== namespace) {
+      const belongs = `but cursor belongs to a different namespace ${cursor.namespace}`;
+      fail(13, "Unauthorized", `Requested getMore on namespace '${namespace}', ${belongs}`);
     }
-    cursor.lastUsed = Date.now();
-    if (batch.hasMore) this.cursors.set(id, cursor);
-    else this.cursors.delete(id);
-    return answer(cursor, batch.hasMore, "nextBatch", batch.documents);
+    checkTransaction(cursor, transaction);
+    return cursor;
+  }
+
+  private async drawMore(cursor: Cursor, { batchSize, waitMs }: MoreRequest): Promise<Batch> {
+    const size = batchSize > 0 ? batchSize : Number.POSITIVE_INFINITY;
+    const batch = await drawBatch(cursor, size);
+    this.checkAlive(cursor);
+    if (!cursor.tail || !batch.hasMore || batch.documents.length > 0) return batch;
+    await cursor.tail.wait(waitMs);
+    this.checkAlive(cursor);
+    const late = await drawBatch(cursor, size);
+    this.checkAlive(cursor);
+    return late;
+  }
+
+  private checkAlive({ id }: Cursor): void {
+    if (!this.cursors.has(id)) fail(237, "CursorKilled", "operation was interrupted because the cursor was killed");
   }
 
   /** Whether there was such a cursor. */
@@ -101,15 +142,31 @@ export class Cursors {
   }
 
   dropIdle(): void {
-    for (const cursor of this.cursors.values()) if (Date.now() - cursor.lastUsed > IDLE_MS) this.kill(cursor.id);
+    for (const cursor of this.cursors.values()) {
+      if (!cursor.isBusy && Date.now() - cursor.lastUsed > IDLE_MS) this.kill(cursor.id);
+    }
   }
+}
+
+/** A cursor sees what its transaction sees, and nobody else may. @throws 50739, 50740, 50741 */
+function checkTransaction({ id, transaction: own }: Cursor, transaction: Transaction | null): void {
+  if (own === transaction) return;
+  const what = `Cannot run getMore on cursor ${id}, which was`;
+  if (!own) failLocation(50739, `${what} not created in a transaction, in transaction ${transaction?.number}`);
+  if (!transaction) failLocation(50740, `${what} created in transaction ${own.number}, without a txnNumber`);
+  failLocation(50741, `${what} created in transaction ${own.number}, in transaction ${transaction.number}`);
+}
+
+interface Batch {
+  documents: Buffer[];
+  hasMore: boolean;
 }
 
 function answer(cursor: Cursor, isOpen: boolean, name: "firstBatch" | "nextBatch", documents: Buffer[]): CursorReply {
   return new CursorReply(cursor.namespace, isOpen ? cursor.id : 0n, name, documents, { ok: 1 }, cursor.tail?.resumeToken());
 }
 
-async function drawBatch(cursor: Cursor, size: number): Promise<{ documents: Buffer[]; hasMore: boolean }> {
+async function drawBatch(cursor: Cursor, size: number): Promise<Batch> {
   const documents: Buffer[] = [];
   let bytes = 0;
   for (;;) {

@@ -4,6 +4,7 @@ import type { Change } from "./change-events";
 import { ChangeLog } from "./change-log";
 import { CommitGroup } from "./commit-group";
 import type { Deadline } from "./deadline";
+import { fail } from "./errors";
 import { isBuilt, type Index } from "./indexes";
 import { LockTable, LockWait } from "./locks";
 import { Reclaimer } from "./reclaim";
@@ -45,6 +46,7 @@ export class Engine {
   readonly reading: ReadContext;
   readonly reclaimer: Reclaimer;
   private readonly group = new CommitGroup(this);
+  private isClosing = false;
 
   constructor(folder: string) {
     this.store = Store.open(folder);
@@ -59,6 +61,7 @@ export class Engine {
    * @throws LockWait when an open transaction holds something `work` wants to write
    */
   runUnit<T>(work: (context: UnitContext) => T): T {
+    this.checkOpen();
     const context = new UnitContext(this);
     try {
       const result = this.store.txn(() => context.run(work));
@@ -73,8 +76,12 @@ export class Engine {
   /** Like runUnit, but waits for transactions in the way and starts `work` again, until the deadline. */
   async runUnitPatiently<T>(work: (context: WriteContext) => T, deadline: Deadline): Promise<T> {
     for (;;) {
+      this.checkOpen();
       try {
-        return await this.group.run(work);
+        return await this.group.run((context) => {
+          this.checkOpen();
+          return work(context);
+        });
       } catch (error) {
         if (!(error instanceof LockWait)) throw error;
         await deadline.waitFor(error.holder.finished);
@@ -82,8 +89,16 @@ export class Engine {
     }
   }
 
+  /** What is written once the counts are saved would not be in them. */
+  private checkOpen(): void {
+    if (this.isClosing) fail(91, "ShutdownInProgress", "The server is shutting down");
+  }
+
   async close(): Promise<void> {
+    this.isClosing = true;
     this.reclaimer.stop();
+    // Units that wait in the group are refused in their turn; a store transaction must not begin once the store is being closed.
+    await new Promise((resolve) => setImmediate(resolve));
     try {
       this.catalog.saveCounts();
     } catch {

@@ -176,7 +176,8 @@ async function answer(call: Call, state: BulkState): Promise<Reply> {
   const shown = isErrorsOnly ? state.results.filter((result) => toNumber(result.ok) === 0) : state.results;
   const cursor = readDocument(call.command.cursor, "bulkWrite.cursor");
   const batchSize = readNumber(cursor?.batchSize, Number.POSITIVE_INFINITY);
-  const opened = await call.server.cursors.open("admin.$cmd.bulkWrite", drawAll(shown), call.deadline, { batchSize });
+  const { transaction } = call;
+  const opened = await call.server.cursors.open("admin.$cmd.bulkWrite", drawAll(shown), call.deadline, { batchSize, transaction });
   const counters: Document = { nErrors: state.errors.length };
   for (const name of ["nInserted", "nMatched", "nModified", "nUpserted", "nDeleted"] as const) {
     counters[name] = toNumber(state[name]);

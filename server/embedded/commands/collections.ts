@@ -55,10 +55,12 @@ export async function collMod(call: Call): Promise<Reply> {
   const indexChange = readDocument(call.command.index, "collMod.index");
   await changeStructure(call, (context) => {
     const collection = requireCollection(context, namespace);
+    const changed: Collection = { ...collection, options: { ...collection.options, ...pickOptions(call.command) } };
+    refreshOptions(changed);
+    if (indexChange) changeIndex(changed, indexChange);
+    // Ends transactions: only for a change that can be made.
     context.claimCollection(collection);
-    collection.options = { ...collection.options, ...pickOptions(call.command) };
-    refreshOptions(collection);
-    if (indexChange) changeIndex(collection, indexChange);
+    Object.assign(collection, changed);
     saveCollection(context.view, collection);
   });
   return { ok: 1 };

@@ -122,8 +122,15 @@ export async function getMore(call: Call): Promise<Reply> {
   checkFields(call, ["collection", "batchSize"]);
   const id = call.command.getMore;
   if (!(id instanceof Long)) fail(14, "TypeMismatch", "BSON field 'getMore.getMore' is the wrong type, expected type 'long'");
-  const waitMs = readNumber(call.command.maxTimeMS, DEFAULT_WAIT_MS);
-  return call.server.cursors.next(id.toBigInt(), readNumber(call.command.batchSize, 0), waitMs);
+  const { collection, batchSize, maxTimeMS } = call.command;
+  if (collection === undefined) fail(40414, "Location40414", "BSON field 'getMore.collection' is missing but a required field");
+  return call.server.cursors.next({
+    id: id.toBigInt(),
+    namespace: `${call.database}.${String(collection)}`,
+    transaction: call.transaction,
+    batchSize: readNumber(batchSize, 0),
+    waitMs: readNumber(maxTimeMS, DEFAULT_WAIT_MS),
+  });
 }
 
 export function killCursors(call: Call): Reply {

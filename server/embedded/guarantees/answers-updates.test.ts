@@ -104,3 +104,23 @@ describe("updates", () => {
     expect(show(await open("upserts").findOne({ _id: made._id }))).toBe(show(made));
   });
 });
+
+describe("$merge", () => {
+  it("has the incoming document and what `let` makes of it as variables", async () => {
+    const [incoming, before]: Document[][] = [
+      [{ _id: 1, v: "a" }, { _id: 2, v: "b" }, { _id: 3 }],
+      [{ _id: 1, n: 10 }, { _id: 2, n: 20 }, { _id: 3, n: 30, q: "old" }],
+    ];
+    await open("incoming").insertMany(incoming as (Document & { _id: never })[]);
+    await open("merged").insertMany(before as (Document & { _id: never })[]);
+    const whenMatched = [{ $set: { q: "$$q", both: { $concat: ["$$prefix", "$$new.v"] }, n: { $add: ["$n", 1] } } }];
+    const merge = { into: "merged", let: { q: { $toUpper: "$v" }, prefix: "was ", new: "$$ROOT" }, whenMatched };
+    await open("incoming").aggregate([{ $merge: merge }] as Document[]).toArray();
+    const merged = await open("merged").find({}, { promoteValues: true }).sort({ _id: 1 }).toArray();
+    expect(merged).toEqual([
+      { _id: 1, n: 11, q: "A", both: "was a" },
+      { _id: 2, n: 21, q: "B", both: "was b" },
+      { _id: 3, n: 31, q: "", both: null },
+    ]);
+  });
+});

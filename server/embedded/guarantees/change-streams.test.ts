@@ -123,6 +123,37 @@ describe("a change stream", () => {
     expect(stream.closed || (await stream.tryNext().catch(() => null)) === null).toBe(true);
   });
 
+  it("goes on after its end only where it is told to start anew", async () => {
+    const all = things("begun anew");
+    const first = await watch(all);
+    await all.insertOne({ _id: 1 });
+    await all.drop();
+    const [, drop, invalidate] = await take(first, 3);
+    await all.insertOne({ _id: 2 });
+    expect(drop?._id).not.toEqual(invalidate?._id);
+    expect((await failureOf(all.watch([], { resumeAfter: invalidate?._id }).next())).code).toBe(260);
+    const anew = all.watch([], { startAfter: invalidate?._id });
+    open.push(anew);
+    expect((await take(anew, 1))[0]?.documentKey).toEqual({ _id: 2 });
+    const ending = all.watch([], { resumeAfter: drop?._id });
+    open.push(ending);
+    expect(await take(ending, 1)).toMatchObject([{ operationType: "invalidate", _id: invalidate?._id }]);
+  });
+
+  it("goes on from its beginning, whatever ended before it", async () => {
+    const all = things("ended before");
+    const other = await watch(all);
+    await all.insertOne({ _id: 1 });
+    await all.drop();
+    await take(other, 3);
+    const { resumeToken } = await watch(all);
+    const resumed = all.watch([], { resumeAfter: resumeToken });
+    open.push(resumed);
+    const event = resumed.next();
+    await all.insertOne({ _id: 2 });
+    expect(await event).toMatchObject({ operationType: "insert", documentKey: { _id: 2 } });
+  });
+
   it("refuses to go on from what it does not know any more, rather than leave something out", async () => {
     const all = things("forgotten");
     const stream = await watch(all);
@@ -140,7 +171,8 @@ describe("a change stream", () => {
     [{ $changeStream: { showExpandedEvents: true } }, 238],
     [{ $changeStream: { fullDocument: "sometimes" } }, 2],
     [{ $changeStream: { sideways: 1 } }, 40415],
-    [{ $changeStream: { resumeAfter: { _data: "made up" } } }, 286],
+    [{ $changeStream: { resumeAfter: { _data: "made up" } } }, 260],
+    [{ $changeStream: { startAfter: {} } }, 260],
   ])("refuses %j with %i", async (stage, code) => {
     const command = { aggregate: "kinds", pipeline: [stage], cursor: {} };
     expect((await failureOf(server.client.db("streams").command(command))).code).toBe(code);

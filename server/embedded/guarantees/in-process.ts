@@ -51,11 +51,13 @@ export class InProcessServer {
   async readAll(command: Document): Promise<Document[]> {
     const documents: Document[] = [];
     const collection = command.find ?? command.aggregate;
+    const { lsid, txnNumber, autocommit } = command;
+    const transaction = txnNumber === undefined ? {} : { lsid, txnNumber, autocommit };
     for (let next = command; ; ) {
       const { cursor } = (await this.expectOk(next)) as { cursor: { id: bigint; firstBatch?: Document[]; nextBatch?: Document[] } };
       documents.push(...(cursor.firstBatch ?? cursor.nextBatch ?? []));
       if (String(cursor.id) === "0") return documents;
-      next = { getMore: cursor.id, collection, batchSize: 1000 };
+      next = { getMore: cursor.id, collection, batchSize: 1000, ...transaction };
     }
   }
 

@@ -81,6 +81,35 @@ describe("commands", () => {
     ["a cursor number that is no int64", { getMore: "x", collection: "rows" }, 14],
   ]);
 
+  const merge = (spec: unknown): Document => ({ aggregate: "rows", pipeline: [{ $merge: spec }], cursor: {} });
+  const out = (spec: unknown): Document => ({ aggregate: "rows", pipeline: [{ $out: spec }], cursor: {} });
+  const stages = [{ $set: { n: 1 } }];
+  itRefuses([
+    ["$merge with an unknown field", merge({ into: "other", noSuchField: 1 }), 40415],
+    ["$merge into a target with an unknown field", merge({ into: { db: "refused", coll: "other", noSuchField: 1 } }), 40415],
+    ["$merge without a target", merge({ on: "_id" }), 40414],
+    ["$merge that is a number", merge(5), 51182],
+    ["$merge into a number", merge({ into: 5 }), 51178],
+    ["$merge into a database that is a number", merge({ into: { db: 5, coll: "other" } }), 14],
+    ["$merge with an unknown whenMatched", merge({ into: "other", whenMatched: "noSuchMode" }), 2],
+    ["$merge with a whenMatched that only names a pipeline", merge({ into: "other", whenMatched: "pipeline" }), 2],
+    ["$merge with a whenMatched that is a number", merge({ into: "other", whenMatched: 5 }), 51191],
+    ["$merge with stages that are none of an update", merge({ into: "other", whenMatched: [{ $match: {} }] }), 72],
+    ["$merge with an unknown whenNotMatched", merge({ into: "other", whenNotMatched: "noSuchMode" }), 2],
+    ["$merge that would do nothing", merge({ into: "other", whenMatched: "keepExisting", whenNotMatched: "discard" }), 51189],
+    ["$merge on no field", merge({ into: "other", on: [] }), 51187],
+    ["$merge on a field twice", merge({ into: "other", on: ["_id", "_id"] }), 31465],
+    ["$merge on a number", merge({ into: "other", on: 5 }), 51186],
+    ["$merge on a list of numbers", merge({ into: "other", on: [5] }), 51134],
+    ["$merge with variables and nothing to use them", merge({ into: "other", let: { q: 1 } }), 51199],
+    ["$merge with another $$new", merge({ into: "other", let: { new: 1 }, whenMatched: stages }), 51273],
+    ["$merge with a variable called like one of MongoDB's", merge({ into: "other", let: { ROOT: 1 }, whenMatched: stages }), 16866],
+    ["$out with an unknown field", out({ db: "refused", coll: "other", noSuchField: 1 }), 40415],
+    ["$out that is a number", out(5), 16990],
+    ["$out without a collection", out({ db: "refused" }), 16990],
+    ["$out into a time series", out({ db: "refused", coll: "other", timeseries: { timeField: "d" } }), 238],
+  ]);
+
   it("refuse a cursor that was killed or read to its end", async () => {
     const first = await db().command({ find: "rows", batchSize: 1 });
     const getMore = { getMore: Long.fromBits(first.cursor.id.low ?? first.cursor.id, first.cursor.id.high ?? 0), collection: "rows" };

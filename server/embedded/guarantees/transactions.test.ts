@@ -144,6 +144,47 @@ describe("a transaction", () => {
     });
   });
 
+  it("has its cursors for itself, and reads from no other", async () => {
+    const db = server.client.db("transactions");
+    await db.collection("cursors").insertMany([{ n: 1 }, { n: 2 }, { n: 3 }]);
+    const find = (session?: mongoose.mongo.ClientSession) =>
+      db.command({ find: "cursors", batchSize: 1 }, { session, promoteLongs: false }).then(({ cursor }) => cursor.id);
+    const more = (getMore: unknown, session?: mongoose.mongo.ClientSession) =>
+      db.command({ getMore, collection: "cursors" }, { session });
+    await server.client.withSession(async (session) => {
+      const plain = await find();
+      session.startTransaction();
+      const own = await find(session);
+      expect((await failureOf(more(own))).code).toBe(50740);
+      expect((await more(own, session)).cursor.nextBatch).toHaveLength(2);
+      expect((await failureOf(more(plain, session))).code).toBe(50739);
+      await session.abortTransaction();
+      expect((await more(plain)).cursor.nextBatch).toHaveLength(2);
+      session.startTransaction();
+      const another = await find(session);
+      await server.client.withSession(async (other) => {
+        other.startTransaction();
+        await find(other);
+        expect((await failureOf(more(another, other))).code).toBe(50741);
+      });
+    });
+  });
+
+  it("goes on when a change of its collection is refused", async () => {
+    const db = server.client.db("transactions");
+    const rows = db.collection<{ _id: number }>("refused change");
+    await rows.insertOne({ _id: 1 });
+    await server.client.withSession(async (session) => {
+      session.startTransaction();
+      await rows.insertOne({ _id: 2 }, { session });
+      expect((await failureOf(db.command({ collMod: "refused change", validator: { $noSuch: 1 } }))).code).toBe(2);
+      const index = { name: "_none_", expireAfterSeconds: 5 };
+      expect((await failureOf(db.command({ collMod: "refused change", index }))).code).toBe(27);
+      await session.commitTransaction();
+    });
+    expect(await rows.countDocuments()).toBe(2);
+  });
+
   it("keeps values unique that two transactions add at once", async () => {
     const rows = connection.collection<{ a: string }>("unique-race");
     await rows.createIndex({ a: 1 }, { unique: true });
