@@ -8,15 +8,15 @@
  * transactions, or more than the 60 seconds one may take) it says so, and so does the manifest: then each document is whole, but
  * what was written meanwhile may be in one file and not in another. Collections or indexes that change meanwhile end it.
  */
-import path from "node:path";
-import { openDatabase, readOption, runCommand } from "./data/command";
+import { openDatabase, readOption, requireData, resolveFolder, runCommand } from "./data/command";
 import { discardDraft, exportDatabase, prepareFolders } from "./data/write-export";
 
 const USAGE = "npm run data:export -- [--out DIR]";
 const DEFAULT_FOLDER = "vitrine-export";
 
 async function main(): Promise<void> {
-  const folders = prepareFolders(path.resolve(readOption("out", USAGE) ?? DEFAULT_FOLDER));
+  requireData();
+  const folders = prepareFolders(resolveFolder(readOption("out", USAGE) ?? DEFAULT_FOLDER));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       discardDraft(folders);

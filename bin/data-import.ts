@@ -5,8 +5,7 @@
  * one of the collections has documents already. Then collections are made, documents loaded in batches as they were (types, order of
  * fields), indexes built and the documents counted. A failure in between says what has been loaded and how to begin again.
  */
-import path from "node:path";
-import { openDatabase, PlainFailure, readOption, runCommand } from "./data/command";
+import { openDatabase, PlainFailure, readOption, resolveFolder, runCommand } from "./data/command";
 import { importDatabase } from "./data/load-export";
 import { checkExport } from "./data/read-export";
 
@@ -15,7 +14,7 @@ const USAGE = "npm run data:import -- --from DIR";
 async function main(): Promise<void> {
   const from = readOption("from", USAGE);
   if (from === undefined) throw new PlainFailure(`usage: ${USAGE}`);
-  const folder = path.resolve(from);
+  const folder = resolveFolder(from);
   const manifest = await checkExport(folder);
   process.stdout.write(`${await importDatabase(await openDatabase(), folder, manifest)}\n`);
 }

@@ -11,11 +11,21 @@ import { main, PlainError } from "./support/say.mjs";
 
 const COMMANDS = ["export", "import", "check"];
 const INTERRUPTED = 130;
+/** How a process ends when LMDB reads what it never wrote. */
+const CRASHES = new Set(["SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP"]);
+
+function describeRest(name) {
+  if (name !== "import") return "nothing was changed";
+  return "the database may hold a part of it; import again into an empty one (VITRINE_DATA names a folder, MONGODB_URI a database)";
+}
+
+const calledFrom = process.cwd();
 
 /** @returns {Promise<{ code: number | null, signal: string | null, problem: string }>} `problem` is what it wrote to stderr */
 function runChild(name, args) {
   return new Promise((resolve, reject) => {
-    const env = { VITRINE_EMBEDDED: "1", LOG_LEVEL: "silent" };
+    // Folders are named from where the command is given, not from where the project is.
+    const env = { VITRINE_EMBEDDED: "1", LOG_LEVEL: "silent", CALLED_FROM: process.env.INIT_CWD ?? calledFrom };
     const child = start(process.execPath, [...TYPESCRIPT, `bin/data-${name}.ts`, ...args], { env });
     let problem = "";
     child.stdout.on("data", (text) => process.stdout.write(text));
@@ -35,18 +45,18 @@ await main(async () => {
   await ensureInstalled();
   endOnSignal(async () => {
     await endChildren();
-    const rest = name === "import" ? "the database may hold a part of it; drop those collections and import again" : "nothing was changed";
-    process.stderr.write(`✗ Interrupted: ${rest}\n`);
+    process.stderr.write(`✗ Interrupted: ${describeRest(name)}\n`);
     process.exit(INTERRUPTED);
   });
   if (name === "check") await endDatabase();
   const { code, signal, problem } = await runChild(name, args);
   if (name !== "check") await endDatabase();
-  if (signal || problem.includes("Assertion")) {
+  if (CRASHES.has(signal) || problem.includes("Assertion")) {
     const file = `${process.env.VITRINE_DATA || ".data"}/data.mdb`;
     const how = signal ?? `status ${code}`;
     throw new PlainError(`${file} is damaged: reading it ended the process with ${how}; it was not changed, restore it from a copy`);
   }
+  if (signal) throw new PlainError(`Ended by ${signal}: ${describeRest(name)}`);
   process.stderr.write(problem.replace(/^(?=.)/gm, "✗ "));
   process.exitCode = code ?? 1;
 });

@@ -231,6 +231,9 @@ describe("data:export and data:import", () => {
     await expect(checkExport(edited)).rejects.toThrow(/Things\.ndjson is missing/);
     const text = fs.readFileSync(manifest, "utf8");
     await tryWith(manifest, text.replace('"unique": true', '"unique": 1'), /json cannot be used: collections\.0\.indexes\.\d+: it is not/);
+    const shorter = JSON.parse(text) as { collections: unknown[] };
+    shorter.collections.pop();
+    await tryWith(manifest, JSON.stringify(shorter), /manifest\.json cannot be used: it is not the manifest that was exported/);
     await tryWith(manifest, '{"format": "other"}', /manifest\.json cannot be used: format: /);
     await tryWith(manifest, '{"format"\n', /manifest\.json cannot be used: .*JSON/);
     await expect(checkExport(folder)).rejects.toThrow(/holds no exported data/);
@@ -250,10 +253,10 @@ describe("data:export and data:import", () => {
     const manifest = path.join(edited, "manifest.json");
     const lines = fs.readFileSync(things, "utf8").split("\n");
     fs.writeFileSync(things, lines.with(6, lines[5] ?? "").join("\n"));
-    const text = fs.readFileSync(manifest, "utf8").replace(hashFile(path.join(exported, "Things.ndjson")), hashFile(things));
-    fs.writeFileSync(manifest, text);
+    const entry = { options: "{}", indexes: [], documents: 1200, sha256: hashFile(things) };
+    fs.writeFileSync(manifest, formatManifest("half", true, [{ name: "Things", file: "Things.ndjson", ...entry }]));
     const attempt = importDatabase(openOther("half"), edited, await checkExport(edited));
-    await expect(attempt).rejects.toThrow(/^The import stopped in Things: E11000 .*; whole: none\. Drop the collections .*, and import /);
+    await expect(attempt).rejects.toThrow(/^The import stopped in Things: E11000 .*; whole: none\. Import again into an empty database /);
   });
 });
 

@@ -1,15 +1,24 @@
 /** `npm start`: the product as one process, from the build that is there. PORT, HOST, TRUST_PROXY=1 behind a proxy of your own. */
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { sentenceOf, TYPESCRIPT } from "./support/database.mjs";
 import { serve } from "./support/host.mjs";
 import { endOnSignal } from "./support/lifetime.mjs";
 import { parsePort } from "./support/port.mjs";
+import { run } from "./support/process.mjs";
 import { buildFolder, requireNode } from "./support/project.mjs";
 import { main, PlainError, say } from "./support/say.mjs";
+
+/** A wrong variable stops the start; found later, it would be told to every visitor as a failure. */
+async function checkEnvironment() {
+  const { code, stderr } = await run(process.execPath, [...TYPESCRIPT, "bin/check-environment.ts"]);
+  if (code !== 0) throw new PlainError(sentenceOf(stderr));
+}
 
 await main(async () => {
   requireNode();
   process.env.NODE_ENV = "production";
+  await checkEnvironment();
   if (!existsSync(path.join(buildFolder(), "BUILD_ID"))) throw new PlainError("There is no build yet: npm run build");
   const host = process.env.HOST || undefined;
   const running = await serve({ dev: false, port: parsePort(process.env.PORT, 3_000), host, command: "npm start" });

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { checkStore, type CheckResult } from "@/server/embedded/check";
 import { checkPages } from "@/server/embedded/data-pages";
@@ -13,6 +13,7 @@ import { describeFileProblem, describeReason, PlainFailure } from "./command";
 export async function checkFolder(folder: string): Promise<CheckResult> {
   const file = path.join(folder, "data.mdb");
   if (!existsSync(file)) throw new PlainFailure(`There is nothing to check: ${file} does not exist`);
+  if (statSync(file).size === 0) throw new PlainFailure(`There is nothing to check: ${file} is empty, which a server never leaves it`);
   const holder = await acquireLock(folder).catch((error: unknown) => {
     throw describeFileProblem(error, `${folder} is locked while it is checked, but it`);
   });

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { closeDatabase, database } from "@/server/core/db";
 import { env } from "@/server/core/env";
@@ -40,6 +42,18 @@ export function describeReason(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 }
 
+/** @throws PlainFailure when there is no embedded data: it would be made, and found to be empty */
+export function requireData(): void {
+  const { uri, dataFolder } = env().database;
+  const file = path.join(dataFolder, "data.mdb");
+  if (!uri && !existsSync(file)) throw new PlainFailure(`There is no data: ${file} does not exist; VITRINE_DATA names the folder`);
+}
+
+/** A folder as it was named, from where the command was given. */
+export function resolveFolder(folder: string): string {
+  return path.resolve(process.env.CALLED_FROM ?? ".", folder);
+}
+
 /** Runs a command; whatever goes wrong is one line on stderr (what data:check finds: one each) and exit status 1. */
 export async function runCommand(work: () => Promise<void>): Promise<void> {
   try {
@@ -55,7 +69,7 @@ export async function runCommand(work: () => Promise<void>): Promise<void> {
 async function describeFailure(error: unknown): Promise<string> {
   if (error instanceof PlainFailure) return error.message;
   const message = describeReason(error);
-  if (env().database.uri) return message;
+  if (message.startsWith("Configuration: ") || env().database.uri) return message;
   // The embedded server may have ended over what it was asked to read: starting it again says so.
   try {
     const { dataFolder, embeddedInProduction } = env().database;

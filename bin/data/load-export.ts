@@ -18,7 +18,7 @@ async function checkTarget({ db, where }: OpenDatabase, manifest: Manifest): Pro
   if (used.length === 0) return;
   throw new PlainFailure(
     `Nothing was imported: ${where} has documents in ${used.join(", ")} already; ` +
-      "name an empty folder with VITRINE_DATA, another database with MONGODB_URI, or drop these collections",
+      "name an empty folder with VITRINE_DATA, or another database with MONGODB_URI",
   );
 }
 
@@ -82,7 +82,7 @@ export async function importDatabase(opened: OpenDatabase, folder: string, manif
     } catch (error) {
       throw new PlainFailure(
         `The import stopped in ${entry.name}: ${describeReason(error)}; whole: ${done.join(", ") || "none"}. ` +
-          `Drop the collections of the export in ${opened.where}, or name an empty database, and import again`,
+          `Import again into an empty database (VITRINE_DATA names a folder, MONGODB_URI a database), not into ${opened.where}`,
       );
     }
     done.push(entry.name);

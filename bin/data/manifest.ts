@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { parseForDriver } from "@/server/embedded/extended-json";
 
@@ -26,10 +27,16 @@ const collectionEntry = z.object({
 const manifest = z.object({
   format: z.literal(FORMAT),
   version: z.literal(VERSION),
+  sha256: z.string(),
   database: z.string(),
   snapshot: z.boolean(),
   collections: z.array(collectionEntry),
 });
+
+/** Of everything the manifest says of the collections: one that was left out, or an index that was changed, is noticed. */
+function hashEntries(entries: unknown): string {
+  return createHash("sha256").update(JSON.stringify(entries)).digest("hex");
+}
 
 /** What lies in a folder of exported data. `snapshot`: all files show the same moment. */
 export type Manifest = z.infer<typeof manifest>;
@@ -51,13 +58,19 @@ export function formatManifest(database: string, snapshot: boolean, collections:
     options: JSON.parse(options) as unknown,
     indexes: indexes.map((spec) => JSON.parse(spec) as unknown),
   }));
-  return `${JSON.stringify({ format: FORMAT, version: VERSION, database, snapshot, collections: entries }, null, 2)}\n`;
+  const head = { format: FORMAT, version: VERSION, sha256: hashEntries(entries), database, snapshot };
+  return `${JSON.stringify({ ...head, collections: entries }, null, 2)}\n`;
 }
 
 /** @throws Error with one line when the text is not a manifest this version can read */
 export function parseManifest(text: string): Manifest {
-  const parsed = manifest.safeParse(JSON.parse(text));
-  if (parsed.success) return parsed.data;
+  const value: unknown = JSON.parse(text);
+  const parsed = manifest.safeParse(value);
+  if (parsed.success) {
+    const { collections } = value as { collections: unknown };
+    if (hashEntries(collections) !== parsed.data.sha256) throw new Error("it is not the manifest that was exported (its SHA-256 differs)");
+    return parsed.data;
+  }
   const [issue] = parsed.error.issues;
   throw new Error(`${issue?.path.join(".") || "it"}: ${issue?.message}`);
 }

@@ -75,10 +75,14 @@ export function noteCleanStop(file: string): void {
   }
 }
 
-/** Whether the file is as a clean stop has left it. The note is taken away: it holds for one start. */
+/**
+ * Whether the file is as a clean stop has left it. The note is taken away: it holds for one start.
+ * @throws Error with one line when nothing is left in a file that was not empty: LMDB would begin anew
+ */
 export function takeCleanNote(file: string): boolean {
   const note = `${file}${CLEAN_SUFFIX}`;
   if (!fs.existsSync(note)) return false;
+  if (fs.statSync(file, { throwIfNoEntry: false })?.size === 0) throw damaged(file, "it is empty");
   const isSame = fs.readFileSync(note, "utf8") === describeState(file);
   fs.rmSync(note);
   return isSame;

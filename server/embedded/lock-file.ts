@@ -67,7 +67,10 @@ function canConnect(address: string): Promise<boolean> {
 }
 
 /** `{ ping: 1, $db: "admin" }` as an OP_MSG. */
-const PING = Buffer.from("330000000100000000000000dd07000000000000" + "001e0000001070696e67000100000002246462000600000061646d696e0000", "hex");
+const PING = Buffer.from(
+  "330000000100000000000000dd07000000000000" + "001e0000001070696e67000100000002246462000600000061646d696e0000",
+  "hex",
+);
 
 /** Whether a server answers there, which one that is on its way out does not. */
 export function answersPing(address: string): Promise<boolean> {

@@ -157,6 +157,15 @@ describe("a torn data file", () => {
     expect(createHash("sha256").update(JSON.stringify(found)).digest("hex")).toBe(answer);
   });
 
+  it("is recognised when nothing is left in it", async () => {
+    const emptied = path.join(folder, "emptied");
+    await ensureEmbedded(emptied);
+    await stopEmbedded(emptied);
+    fs.truncateSync(path.join(emptied, "data.mdb"));
+    expect(await failureOfStart(emptied)).toMatch(/data\.mdb is damaged .*\(it is empty\)/);
+    expect(fs.statSync(path.join(emptied, "data.mdb")).size).toBe(0);
+  });
+
   it("is recognised at every start, however large it is", async () => {
     const torn = makeTorn("large", "zeros", 17, 8, LARGE);
     expect(await failureOfStart(torn)).toMatch(ONE_LINE);

@@ -1,0 +1,27 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
+
+async function start(env) {
+  const child = spawn(process.execPath, ["bin/serve.mjs"], { env: { ...process.env, MONGODB_URI: "", VITRINE_EMBEDDED: "", ...env } });
+  let stderr = "";
+  child.stderr.on("data", (text) => {
+    stderr += text;
+  });
+  const [code] = await once(child, "close");
+  return { code, stderr };
+}
+
+describe("npm start", () => {
+  it.each([
+    [{ MONGODB_URI: "foo" }, /MONGODB_URI /],
+    [{ VITRINE_URL: "foo", MONGODB_URI: "mongodb://localhost/x" }, /VITRINE_URL /],
+    [{}, /MONGODB_URI is not set; VITRINE_EMBEDDED=1 allows/],
+  ])("stops with one line that names the variable: %j", async (env, line) => {
+    const { code, stderr } = await start(env);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(line);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).not.toContain("foo");
+  });
+});
