@@ -152,7 +152,7 @@ export async function renameCollection(call: Call): Promise<Reply> {
   return { ok: 1 };
 }
 
-export function moveCollection(call: Call, context: WriteContext, collection: Collection, to: string): void {
+function moveCollection(call: Call, context: WriteContext, collection: Collection, to: string): void {
   const { catalog } = call.server.engine;
   context.claimCollection(collection);
   context.view.remove(buildCatalogKey(collection.namespace));
