@@ -14,7 +14,8 @@ async function answer(request: Request): Promise<Answer> {
   if ("ensure" in request) {
     await client?.close();
     const { uri } = await ensureEmbedded(request.ensure);
-    client = await mongoose.mongo.MongoClient.connect(uri);
+    // Closing a client whose server was just killed may look for it once more, and that long.
+    client = await mongoose.mongo.MongoClient.connect(uri, { serverSelectionTimeoutMS: 3000 });
     await client.db("admin").command({ ping: 1 });
     return { uri, pid: readLock(request.ensure)?.pid ?? 0 };
   }
