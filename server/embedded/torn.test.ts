@@ -1,9 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import mongoose from "mongoose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { noteCleanStop, takeCleanNote } from "./data-file";
 import { checkPages } from "./data-pages";
 import { ensureEmbedded } from "./ensure";
 import { stopEmbedded } from "./stop";
@@ -155,6 +157,24 @@ describe("a torn data file", () => {
     const found = await client.db("torn").collection("things").find().toArray();
     await client.close();
     expect(createHash("sha256").update(JSON.stringify(found)).digest("hex")).toBe(answer);
+  });
+
+  it("is not taken for what a clean stop left, also when it was given back its size and time", () => {
+    const touched = makeTorn("touched", "zeros", 1, 0);
+    const [file, times] = [path.join(touched, "data.mdb"), path.join(touched, "times")];
+    noteCleanStop(file);
+    expect(takeCleanNote(file)).toBe(true);
+    noteCleanStop(file);
+    fs.writeFileSync(times, "");
+    spawnSync("touch", ["-r", file, times]);
+    const before = fs.statSync(file, { bigint: true });
+    const descriptor = fs.openSync(file, "r+");
+    fs.writeSync(descriptor, Buffer.alloc(PAGE), 0, PAGE, 10 * PAGE);
+    fs.closeSync(descriptor);
+    spawnSync("touch", ["-r", times, file]);
+    const after = fs.statSync(file, { bigint: true });
+    expect([after.size, after.mtimeNs]).toEqual([before.size, before.mtimeNs]);
+    expect(takeCleanNote(file)).toBe(false);
   });
 
   it("is recognised when nothing is left in it", async () => {
