@@ -5,14 +5,14 @@
  *   foundation  server/core               knows nobody
  *   embedded    server/embedded           the database that comes along, could be a package of its own
  */
-const ROOMS = ["catalog", "predict"];
+const ROOMS = ["accounts", "catalog", "history", "keys", "predict", "usage"];
 /** room -> rooms whose service it may call. Adding an arrow is a decision: write it down in README. */
-const MAY_CALL = { predict: ["catalog"] };
+const MAY_CALL = { accounts: ["history", "keys", "usage"], keys: ["usage"], predict: ["catalog", "history", "usage"] };
 
-/** Tests and what only they use; the embedded server's guarantees have a folder of their own. */
-const TEST = "(\\.test|/test-support)\\.(tsx?|mjs)$|^server/embedded/guarantees/";
+/** Tests and what only they use; guarantees that take processes to prove have folders of their own. */
+const TEST = "(\\.test|/test-support)\\.(tsx?|mjs)$|^server/(embedded|modules/[^/]+)/guarantees/";
 /** Where a process or a page begins: everything else is there because one of these leads to it. */
-const BEGINNINGS = ["^app/", "^bin/", "^server/embedded/(main|stop|ensure)\\.ts$"];
+const BEGINNINGS = ["^app/", "^bin/", "^proxy\\.ts$", "^server/embedded/(main|stop|ensure)\\.ts$"];
 const COMMANDS = "^bin/";
 const ADMIN = ["^app/\\(admin\\)/", "^server/admin/", "^components/admin/", "\\.admin\\.tsx?$"];
 const CUSTOMER = ["^app/\\((site|api)\\)/", "^server/(site|api)/", "^server/modules/[^/]+/router\\.ts$"];
@@ -44,7 +44,7 @@ const doors = [
   forbid("customer-never-imports-admin", { pathNot: [...ADMIN, COMMANDS, TEST] }, { path: ADMIN }),
   forbid("admin-never-imports-customer", { path: ["^app/\\(admin\\)/", "^server/admin/"] }, { path: CUSTOMER }),
   forbid("route-group-enters-by-its-own-door", { path: "^app/\\((site|api|admin)\\)/" }, { path: "^server/", pathNot: "^server/$1/" }),
-  forbid("root-pages-enter-by-the-site", { path: "^app/[^(]" }, { path: "^server/", pathNot: "^server/site/" }),
+  forbid("root-pages-enter-by-the-site", { path: ["^app/[^(]", "^proxy\\.ts$"] }, { path: "^server/", pathNot: "^server/site/" }),
   forbid(
     "doors-are-apart",
     { path: "^server/(site|api|admin)/", pathNot: TEST },
@@ -75,7 +75,7 @@ const foundation = [
   ),
   forbid(
     "mongoose-stays-in-data-files",
-    { path: "^(app|server|components|lib|bin)/", pathNot: [DATA, TEST, "^server/core/db\\.ts$"] },
+    { path: "^(app|server|components|lib|bin)/", pathNot: [DATA, TEST, "^server/core/(db|driver-mend)\\.ts$"] },
     { path: npm("mongoose", "mongodb") },
   ),
   forbid(
@@ -138,7 +138,7 @@ module.exports = {
     {
       name: "server-files-say-server-only",
       severity: "error",
-      module: { path: "^server/", pathNot: [TEST, "^server/embedded/"] },
+      module: { path: "^server/", pathNot: [TEST, "^server/embedded/", "\\.d\\.ts$"] },
       to: { path: npm("server-only") },
     },
     {

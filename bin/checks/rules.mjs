@@ -4,7 +4,7 @@
  */
 
 const CODE = /\.(ts|tsx|mjs|cjs|js)$/;
-const TEST = /(\.test\.(ts|tsx|mjs)|\/test-support\.ts)$|^server\/embedded\/guarantees\//;
+const TEST = /(\.test\.(ts|tsx|mjs)|\/test-support\.ts)$|^server\/(embedded|modules\/[^/]+)\/guarantees\//;
 /** The checks name what they forbid. */
 const OWN = /^bin\/checks\//;
 
@@ -48,7 +48,7 @@ const noBarrelFiles = {
 const serverOnlyFirst = {
   name: "server-only-first",
   find({ path, text }) {
-    if (!/^server\/(?!embedded\/).+\.ts$/.test(path) || TEST.test(path)) return [];
+    if (!/^server\/(?!embedded\/).+\.ts$/.test(path) || path.endsWith(".d.ts") || TEST.test(path)) return [];
     return text.startsWith('import "server-only";\n') ? [] : [{ line: 1, what: 'files of the server begin with import "server-only";' }];
   },
 };

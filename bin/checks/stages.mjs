@@ -27,9 +27,10 @@ export async function checkLint() {
   return fromResult(result, [tail(result.output, 60)]);
 }
 
-const CRUISED = ["app", "server", "components", "lib", "bin", "e2e"];
+const CRUISED = ["app", "proxy.ts", "server", "components", "lib", "bin", "e2e"];
 
 function typeScriptFiles(folder) {
+  if (folder.endsWith(".ts")) return [folder];
   const names = readdirSync(inProject(folder), { recursive: true }).map((name) => `${folder}/${name}`.replaceAll("\\", "/"));
   return names.filter((name) => /\.tsx?$/.test(name) && !name.endsWith(".d.ts") && !name.startsWith("e2e/consumer/"));
 }

@@ -1,8 +1,12 @@
 /** What only the REST door says: its envelope, its lists, discovery and health. Everything else is shared with tRPC. */
 import { z } from "zod";
+import { planLimits } from "@/lib/contracts/account";
 import { modelSummary, searchText } from "@/lib/contracts/catalog";
+import { historyEntry, listHistoryInput } from "@/lib/contracts/history";
 import { modelTask } from "@/lib/contracts/model-schema";
 import { MAX_ROWS, rawRow } from "@/lib/contracts/predict";
+import { usageGroup, usageSeriesInput } from "@/lib/contracts/usage";
+import { planNames } from "@/lib/plans";
 
 /** The body of a prediction: one row or many, never both. */
 export const predictionRequest = z.union([
@@ -10,17 +14,43 @@ export const predictionRequest = z.union([
   z.strictObject({ inputs: z.array(rawRow).min(1).max(MAX_ROWS) }),
 ]);
 
-/** The query of a list; numbers arrive as text. `starting_after` is the slug the page before ended with. */
+/** How many a page of a list holds; numbers arrive as text. */
+const limit = z
+  .string()
+  .regex(/^\d{1,3}$/, "must be a whole number from 1 to 100")
+  .transform(Number)
+  .pipe(z.int().min(1).max(100))
+  .optional();
+
+/** The query of a list. `starting_after` is the slug the page before ended with. */
 export const listModelsQuery = z.object({
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, "must be a whole number from 1 to 100")
-    .transform(Number)
-    .pipe(z.int().min(1).max(100))
-    .optional(),
+  limit,
   starting_after: z.string().max(140).optional(),
   task: modelTask.optional(),
   q: searchText.optional(),
+});
+
+const { cursor, model, from, to, request_id } = listHistoryInput.shape;
+export const listPredictionsQuery = z.object({
+  limit,
+  starting_after: cursor.describe("The id the page before ended with."),
+  model,
+  from: from.describe("From this moment on, as in `2026-01-31T00:00:00Z`."),
+  to: to.describe("Up to this moment, and without it."),
+  request_id: request_id.describe("The predictions of one call."),
+});
+
+const { start_time, end_time } = usageSeriesInput.shape;
+export const readUsageQuery = z.object({
+  start_time: start_time.describe("From this moment on, as in `2026-01-31T00:00:00Z`; rounded down to a bucket."),
+  end_time: end_time.describe("Up to this moment, and without it; now when it is left out."),
+  bucket_width: usageSeriesInput.shape.bucket_width.optional(),
+  group_by: z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(z.array(usageGroup).max(2))
+    .optional()
+    .describe("`model`, `api_key_id`, or both with a comma between."),
 });
 
 export const modelList = z.object({
@@ -28,6 +58,29 @@ export const modelList = z.object({
   url: z.string(),
   has_more: z.boolean(),
   data: z.array(modelSummary),
+});
+
+export const historyList = z.object({
+  object: z.literal("list"),
+  url: z.string(),
+  has_more: z.boolean(),
+  data: z.array(historyEntry),
+});
+
+/** Rows of one span of time. A limit of 0 is none, and `remaining` is null then. */
+const allowance = z.object({ limit: z.int(), used: z.int(), remaining: z.int().nullable(), resets_at: z.iso.datetime() });
+export const me = z.object({
+  object: z.literal("me"),
+  /** The account's. */
+  id: z.string(),
+  email: z.string(),
+  name: z.string(),
+  plan: z.enum(planNames),
+  limits: planLimits,
+  minute: allowance,
+  month: allowance,
+  /** The key that asked; null: a signed-in page. */
+  key: z.object({ id: z.string() }).nullable(),
 });
 
 /** JSON Schema 2020-12 of one row that goes in and of the `output` that comes back. */
@@ -56,5 +109,7 @@ export const health = z.object({ status: z.enum(["ok", "unavailable"]), checks: 
 
 export type Discovery = z.infer<typeof discovery>;
 export type ModelList = z.infer<typeof modelList>;
+export type HistoryList = z.infer<typeof historyList>;
+export type Me = z.infer<typeof me>;
 export type ModelSchemaDocument = z.infer<typeof modelSchemaDocument>;
 export type Health = z.infer<typeof health>;

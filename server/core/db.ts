@@ -1,5 +1,6 @@
 import "server-only";
 import { createConnection, type Connection } from "mongoose";
+import { mendDriver } from "@/server/core/driver-mend";
 import { env } from "@/server/core/env";
 import { log } from "@/server/core/log";
 import { ensureEmbedded } from "@/server/embedded/ensure";
@@ -10,6 +11,9 @@ const holder: typeof globalThis & { vitrineConnection?: Promise<Connection> } = 
 /** The embedded server is on this machine: looking after it often costs nothing, and finds it again soon after it was lost. */
 const LOCAL_HEARTBEAT_MS = 1_000;
 const RESTART_ATTEMPTS = 5;
+/** A server that says nothing for so long hangs: the connection is given up, and whoever waits for one is told. */
+const SILENCE_MS = 10_000;
+const QUEUE_MS = 2_500;
 
 function startEmbedded(): Promise<{ uri: string }> {
   const { dataFolder, embeddedInProduction } = env().database;
@@ -30,6 +34,7 @@ async function restartEmbedded(): Promise<void> {
 
 async function open(): Promise<Connection> {
   const { uri } = env().database;
+  mendDriver();
   const target = uri ?? (await startEmbedded()).uri;
   const connection = createConnection(target, {
     autoCreate: false,
@@ -38,6 +43,8 @@ async function open(): Promise<Connection> {
     maxPoolSize: 10,
     maxIdleTimeMS: 60_000,
     serverSelectionTimeoutMS: 5_000,
+    socketTimeoutMS: SILENCE_MS,
+    waitQueueTimeoutMS: QUEUE_MS,
     ...(!uri && { heartbeatFrequencyMS: LOCAL_HEARTBEAT_MS }),
   });
   if (!uri) connection.on("disconnected", () => void restartEmbedded());

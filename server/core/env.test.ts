@@ -26,4 +26,44 @@ describe("environment", () => {
   it("keeps the public address without a trailing slash", () => {
     expect(parseEnvironment({ VITRINE_URL: "https://models.example.com/" }).publicUrl).toBe("https://models.example.com");
   });
+
+  it("refuses half a pair, and names the half that lacks", () => {
+    const halves = [
+      ["GITHUB_ID", "GITHUB_SECRET"],
+      ["GOOGLE_SECRET", "GOOGLE_ID"],
+      ["SMTP_URL", "MAIL_FROM"],
+      ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"],
+    ] as const;
+    for (const [given, missing] of halves) {
+      const value = given === "SMTP_URL" ? "smtp://mail.example.com" : "https://redis.example.com";
+      expect(() => parseEnvironment({ [given]: value }), given).toThrow(`${missing} is not set, and ${given} needs it`);
+    }
+  });
+
+  it("does not start in production on a database of its own without a secret for sessions", () => {
+    const production = { NODE_ENV: "production", MONGODB_URI: "mongodb://db/vitrine" };
+    expect(() => parseEnvironment(production)).toThrow("AUTH_SECRET is not set");
+    expect(() => parseEnvironment({ ...production, AUTH_SECRET: "short" })).toThrow("AUTH_SECRET needs at least 32 characters");
+    expect(parseEnvironment({ ...production, AUTH_SECRET: "s".repeat(32) }).auth.secret).toHaveLength(32);
+  });
+
+  it("does not send mail whose links would begin with whatever a caller says our address is", () => {
+    const mail = { SMTP_URL: "smtp://mail.example.com", MAIL_FROM: "hello@example.com" };
+    expect(() => parseEnvironment(mail)).toThrow(/^Configuration: VITRINE_URL is not set, and SMTP_URL needs it.*$/);
+    expect(parseEnvironment({ ...mail, VITRINE_URL: "https://models.example.com" }).mail).not.toBeNull();
+    expect(parseEnvironment({ ...mail, VERCEL: "1" }).mail).not.toBeNull();
+  });
+
+  it("sends cookies encrypted alone where readers come by https", () => {
+    const isSecure = (source: Record<string, string>) => parseEnvironment(source).auth.secureCookies;
+    expect([isSecure({}), isSecure({ VITRINE_URL: "http://localhost:3000" })]).toEqual([false, false]);
+    expect([isSecure({ VERCEL: "1" }), isSecure({ VITRINE_URL: "https://models.example.com" })]).toEqual([true, true]);
+  });
+
+  it("takes origins for CORS as browsers write them, and nothing else", () => {
+    const origins = (text: string) => parseEnvironment({ CORS_ORIGINS: text }).corsOrigins;
+    expect(origins("https://app.example.com, http://localhost:5173/")).toEqual(["https://app.example.com", "http://localhost:5173"]);
+    expect(() => origins("*")).toThrow("CORS_ORIGINS");
+    expect(() => origins("https://app.example.com/page")).toThrow("CORS_ORIGINS");
+  });
 });

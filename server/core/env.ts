@@ -5,6 +5,13 @@ import { z } from "zod";
 const count = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 const flag = z.enum(["0", "1"]).default("0").transform((value) => value === "1");
 
+/** A list of origins as browsers write them, with commas between. */
+const origins = z
+  .string()
+  .default("")
+  .transform((text) => text.split(",").map((part) => part.trim().replace(/\/$/, "")).filter((part) => part !== ""))
+  .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), "must be origins like https://app.example.com");
+
 const variables = z.object({
   NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
   MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, "must begin with mongodb:// or mongodb+srv://").optional(),
@@ -13,14 +20,32 @@ const variables = z.object({
   VITRINE_URL: z.url().optional(),
   VISITOR_CALLS_PER_MINUTE: count(60),
   VISITOR_ROWS_PER_MINUTE: count(2_000),
-  TRUST_PROXY: flag,
+  AUTH_SECRET: z.string().min(32, "needs at least 32 characters").optional(),
+  GITHUB_ID: z.string().optional(),
+  GITHUB_SECRET: z.string().optional(),
+  GOOGLE_ID: z.string().optional(),
+  GOOGLE_SECRET: z.string().optional(),
+  SMTP_URL: z.string().regex(/^smtps?:\/\//, "must begin with smtp:// or smtps://").optional(),
+  MAIL_FROM: z.string().optional(),
+  VITRINE_OUTBOX: flag,
+  UPSTASH_REDIS_REST_URL: z.url().optional(),
+  UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, "must begin with redis:// or rediss://").optional(),
+  CORS_ORIGINS: origins,
+  TRUST_PROXY: count(0),
   VERCEL: flag,
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
+interface OauthClient {
+  id: string;
+  secret: string;
+}
+
 /** Everything that can be configured, grouped by feature. Nothing else reads `process.env`. */
 export interface Environment {
   production: boolean;
+  development: boolean;
   database: {
     /** A MongoDB to use in place of the embedded one. */
     uri: string | null;
@@ -31,9 +56,66 @@ export interface Environment {
   /** Where the service is reached from outside, without a trailing slash; null: as the request says. */
   publicUrl: string | null;
   visitor: { callsPerMinute: number; rowsPerMinute: number };
-  /** Whether `X-Forwarded-*` was written by a proxy of ours. */
-  trustProxy: boolean;
+  auth: {
+    /** What sessions are sealed with; null: one that the embedded database keeps. */
+    secret: string | null;
+    github: OauthClient | null;
+    google: OauthClient | null;
+    /** Whether cookies travel encrypted alone; browsers keep such cookies from plain `http://` pages. */
+    secureCookies: boolean;
+  };
+  /** Where mail is handed in, and whom it is from; null: nowhere. */
+  mail: { smtpUrl: string; from: string } | null;
+  /** Keep mail that cannot be sent where a reader on this machine can open it. */
+  outbox: boolean;
+  upstash: { url: string; token: string } | null;
+  redisUrl: string | null;
+  /** Whose pages may call the API with a key from a browser. */
+  corsOrigins: string[];
+  /** How many proxies of ours are in front: so many entries of `X-Forwarded-*`, from the end, can be believed. */
+  trustedProxies: number;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
+}
+
+type Variables = z.infer<typeof variables>;
+type OptionalText = { [Name in keyof Variables]-?: Variables[Name] extends string | undefined ? Name : never }[keyof Variables];
+
+/** Variables that only mean something together. @throws {Error} naming the one that lacks */
+function pair(value: Variables, first: OptionalText, second: OptionalText): readonly [string, string] | null {
+  const [one, other] = [value[first], value[second]];
+  if (one === undefined && other === undefined) return null;
+  if (one === undefined || other === undefined) {
+    const [there, missing] = one === undefined ? [second, first] : [first, second];
+    throw new Error(`Configuration: ${missing} is not set, and ${there} needs it`);
+  }
+  return [one, other];
+}
+
+/** @throws {Error} as {@link pair} */
+function readClient(value: Variables, first: "GITHUB_ID" | "GOOGLE_ID", second: "GITHUB_SECRET" | "GOOGLE_SECRET"): OauthClient | null {
+  const client = pair(value, first, second);
+  return client && { id: client[0], secret: client[1] };
+}
+
+/** The services of other people that this one uses where they are configured. @throws {Error} as {@link pair} */
+function readServices(value: Variables): Pick<Environment, "auth" | "mail" | "outbox" | "upstash" | "redisUrl"> {
+  const smtp = pair(value, "SMTP_URL", "MAIL_FROM");
+  if (smtp && value.VITRINE_URL === undefined && !value.VERCEL) {
+    throw new Error("Configuration: VITRINE_URL is not set, and SMTP_URL needs it: links in mails must begin with an address of ours");
+  }
+  const upstash = pair(value, "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN");
+  return {
+    auth: {
+      secret: value.AUTH_SECRET ?? null,
+      github: readClient(value, "GITHUB_ID", "GITHUB_SECRET"),
+      google: readClient(value, "GOOGLE_ID", "GOOGLE_SECRET"),
+      secureCookies: value.VITRINE_URL?.startsWith("https://") ?? value.VERCEL,
+    },
+    mail: smtp && { smtpUrl: smtp[0], from: smtp[1] },
+    outbox: value.VITRINE_OUTBOX,
+    upstash: upstash && { url: upstash[0], token: upstash[1] },
+    redisUrl: value.REDIS_URL ?? null,
+  };
 }
 
 /**
@@ -47,12 +129,18 @@ export function parseEnvironment(source: Record<string, string | undefined>): En
     throw new Error(`Configuration: ${lines.join("; ")}`);
   }
   const value = parsed.data;
+  if (value.NODE_ENV === "production" && value.MONGODB_URI !== undefined && value.AUTH_SECRET === undefined) {
+    throw new Error("Configuration: AUTH_SECRET is not set; sessions need 32 characters that nobody can guess");
+  }
   return {
     production: value.NODE_ENV === "production",
+    development: value.NODE_ENV === "development",
     database: { uri: value.MONGODB_URI ?? null, dataFolder: value.VITRINE_DATA, embeddedInProduction: value.VITRINE_EMBEDDED },
     publicUrl: value.VITRINE_URL?.replace(/\/+$/, "") ?? null,
     visitor: { callsPerMinute: value.VISITOR_CALLS_PER_MINUTE, rowsPerMinute: value.VISITOR_ROWS_PER_MINUTE },
-    trustProxy: value.TRUST_PROXY || value.VERCEL,
+    ...readServices(value),
+    corsOrigins: value.CORS_ORIGINS,
+    trustedProxies: value.TRUST_PROXY || Number(value.VERCEL),
     logLevel: value.LOG_LEVEL,
   };
 }
@@ -63,4 +151,14 @@ let environment: Environment | undefined;
 export function env(): Environment {
   environment ??= parseEnvironment(process.env);
   return environment;
+}
+
+/**
+ * next-auth asks the process's own variables where it is reached. Afterwards it believes the `x-forwarded-host` and
+ * `x-forwarded-proto` it is handed and nothing else; our door writes both itself, from {@link Environment.publicUrl}.
+ */
+export function tellAuthWhoKnowsTheOrigin(): void {
+  delete process.env.NEXTAUTH_URL;
+  if (!process.env.VERCEL) delete process.env.VERCEL;
+  process.env.AUTH_TRUST_HOST = "1";
 }

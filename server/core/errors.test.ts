@@ -19,12 +19,21 @@ describe("errors", () => {
     expect(toDomainError(named("TRPCError", named("Wrapper", refusal)))).toBe(refusal);
   });
 
-  it.each(["MongoServerSelectionError", "MongoNetworkError", "MongoNetworkTimeoutError", "MongooseServerSelectionError", "MongoNotConnectedError"])(
+  it.each(["MongoServerSelectionError", "MongoNetworkError", "MongoNetworkTimeoutError", "MongooseServerSelectionError", "MongoNotConnectedError", "MongoOperationTimeoutError"])(
     "tells a lost database as such and not as our mistake: %s",
     (name) => {
       expect(toDomainError(named(name))).toMatchObject({ code: "database_unavailable", status: 503, retryAfterSeconds: 5 });
     },
   );
+
+  it("tells a bulk write whose connection was lost as a lost database, and one with a write that failed as our mistake", () => {
+    const bulk = (writeErrors: object[], code?: number) => Object.assign(named("MongoBulkWriteError"), { writeErrors, ...(code && { code }) });
+    expect(toDomainError(bulk([])).code).toBe("database_unavailable");
+    expect(toDomainError(bulk([], 50)).code).toBe("database_unavailable");
+    expect(toDomainError(bulk([{ code: 11_000 }], 11_000)).code).toBe("internal_error");
+    expect(toDomainError(Object.assign(named("Error"), { code: "EPIPE", syscall: "write" })).code).toBe("database_unavailable");
+    expect(toDomainError(Object.assign(named("Error"), { code: "ENOENT", syscall: "open" })).code).toBe("internal_error");
+  });
 
   it("the text of an unexpected error never leaves", () => {
     const told = toDomainError(named("TypeError"));

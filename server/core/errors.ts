@@ -17,20 +17,25 @@ export const errorKinds = {
   key_invalid: { status: 401, title: "This key is not known", remedy: "Check that the whole key was copied, or create a new one." },
   key_revoked: { status: 401, title: "This key was revoked", remedy: "Create a new key." },
   key_expired: { status: 401, title: "This key has expired", remedy: "Create a new key, or one without an expiry date." },
+  sign_in_refused: { status: 401, title: "Email or password is wrong", remedy: "Check both, or ask for a new password." },
   forbidden: { status: 403, title: "This caller may not do that", remedy: "Use a key that is allowed to call this model." },
   not_found: { status: 404, title: "Not found", remedy: "Check the address; `GET /api/v1/models` lists the models there are." },
   method_not_allowed: { status: 405, title: "This address does not take that method", remedy: "The `Allow` header of the answer lists the methods it takes." },
   not_acceptable: { status: 406, title: "The answer is JSON only", remedy: "Accept `application/json`, or leave the `Accept` header out." },
   idempotency_in_progress: { status: 409, title: "The first call with this key is still running", remedy: "Wait a second and send the same call again.", retryAfterSeconds: 1 },
+  too_many_keys: { status: 409, title: "There are as many keys as an account may have", remedy: "Revoke a key that is not used any more." },
   body_too_large: { status: 413, title: "The body is larger than 1 MiB", remedy: "Send fewer rows in one call." },
   unsupported_media_type: { status: 415, title: "The body must be JSON", remedy: "Send `Content-Type: application/json`." },
   invalid_input: { status: 422, title: "Some fields are not valid", remedy: "`errors` names each field by a JSON pointer and says what it takes." },
   idempotency_mismatch: { status: 422, title: "This idempotency key was used with another body", remedy: "Use a new key for a new call." },
+  link_invalid: { status: 422, title: "This link does not work any more", remedy: "Links work once and for a limited time: ask for a new one." },
   rate_limited: { status: 429, title: "Too many calls in a minute", remedy: "Wait as long as `Retry-After` says, and send many rows in one call." },
   quota_exhausted: { status: 429, title: "The month's quota is used up", remedy: "Wait for the new month, or move to a larger plan." },
+  sign_in_locked: { status: 429, title: "Too many wrong passwords", remedy: "Wait as long as `Retry-After` says, or ask for a new password." },
   internal_error: { status: 500, title: "Something went wrong on our side", remedy: "Send the same call again; if it stays, tell us the request id." },
   model_unavailable: { status: 503, title: "The model cannot answer at the moment", remedy: "Wait as long as `Retry-After` says.", retryAfterSeconds: 5 },
   overloaded: { status: 503, title: "Too much at once", remedy: "Wait as long as `Retry-After` says.", retryAfterSeconds: 2 },
+  mail_unavailable: { status: 503, title: "Mail cannot be sent at the moment", remedy: "Wait as long as `Retry-After` says; nothing was changed.", retryAfterSeconds: 30 },
   database_unavailable: { status: 503, title: "The database does not answer", remedy: "Wait as long as `Retry-After` says; nothing was counted.", retryAfterSeconds: 5 },
 } as const satisfies Record<string, ErrorKind>;
 
@@ -66,13 +71,26 @@ export class DomainError extends Error {
 }
 
 /** The driver's names for "no server", "connection lost", "pool closed": all of them pass, none is the caller's fault. */
-const DATABASE_GONE = /^Mongo(ose)?(Network|ServerSelection|PoolClear|PoolClosed|NotConnected|TopologyClosed|WaitQueueTimeout)/;
+const DATABASE_GONE = /^Mongo(ose)?(Network|ServerSelection|PoolClear|PoolClosed|NotConnected|TopologyClosed|WaitQueueTimeout|OperationTimeout)/;
+/** What a socket says by itself: the driver passes that on bare while it hands a large command over. */
+const SOCKET_GONE = ["EPIPE", "ECONNRESET", "ECONNREFUSED", "ETIMEDOUT"];
+/** The server's own word for an operation that took longer than it was given. */
+const MAX_TIME_EXPIRED = 50;
+
+/** A bulk write tells of a lost connection as of a failed write, without a code and without a write that failed. */
+function isDatabaseGone(error: Error): boolean {
+  const code = "code" in error ? error.code : undefined;
+  const failedWrites = "writeErrors" in error && Array.isArray(error.writeErrors) ? error.writeErrors.length : null;
+  if (error.name === "MongoBulkWriteError") return failedWrites === 0 && (code === undefined || code === MAX_TIME_EXPIRED);
+  if ("syscall" in error && typeof code === "string") return SOCKET_GONE.includes(code);
+  return DATABASE_GONE.test(error.name) || (error.name.startsWith("Mongo") && code === MAX_TIME_EXPIRED);
+}
 
 /** What to tell about anything that was thrown: a refusal as it is, a lost database as such, the rest without its text. */
 export function toDomainError(thrown: unknown): DomainError {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if (error instanceof DomainError) return error;
-    if (DATABASE_GONE.test(error.name)) return new DomainError("database_unavailable", "The database does not answer.", { cause: thrown });
+    if (isDatabaseGone(error)) return new DomainError("database_unavailable", "The database does not answer.", { cause: thrown });
   }
   return new DomainError("internal_error", "The call failed on our side.", { cause: thrown });
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { useOwnDatabase } from "@/server/api/test-support";
 import { database } from "@/server/core/db";
 import { DomainError } from "@/server/core/errors";
-import { LEASE_MS, readIdempotencyKey, runOnce, type StoredAnswer } from "@/server/core/idempotency";
+import { forgetCaller, LEASE_MS, readIdempotencyKey, runOnce, type StoredAnswer } from "@/server/core/idempotency";
 
 beforeAll(async () => useOwnDatabase("idempotency", process.env.MONGODB_URI));
 
@@ -47,6 +47,14 @@ describe("runOnce", () => {
     const outcomes = await Promise.allSettled(attempts);
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     await Promise.all(codes);
+  });
+
+  it("forgets what it kept of one caller, and of nobody else", async () => {
+    const other = { ...call("forgotten"), callerId: "visitor:b" };
+    for (const each of [call("forgotten"), other]) await runOnce(each, async () => answerOf("first"));
+    await forgetCaller("visitor:a");
+    expect((await runOnce(call("forgotten"), async () => answerOf("second"))).replayed).toBe(false);
+    expect((await runOnce(other, async () => answerOf("second"))).replayed).toBe(true);
   });
 
   it("frees the key of a call that was refused or failed", async () => {

@@ -18,6 +18,8 @@ export interface StoredAnswer {
 
 interface StoredCall {
   _id: string;
+  /** Who called, see {@link KeyedCall.callerId}: what goes when the caller goes. */
+  owner: string;
   /** SHA-256 of the body: the input itself is not kept here. */
   fingerprint: string;
   /** Which attempt holds the key; only that one may finish or free it. */
@@ -49,15 +51,15 @@ function hash(text: string): string {
 }
 
 /** @returns the answer to replay, or null when this attempt now holds the key */
-async function acquire(id: string, fingerprint: string, holder: string): Promise<StoredAnswer | null> {
+async function acquire(id: string, owner: string, fingerprint: string, holder: string): Promise<StoredAnswer | null> {
   const collection = await calls();
-  indexed ??= collection.createIndex({ expires_at: 1 }, { expireAfterSeconds: 0 }).catch(() => {
+  indexed ??= collection.createIndexes([{ key: { expires_at: 1 }, expireAfterSeconds: 0 }, { key: { owner: 1 } }]).catch(() => {
     indexed = undefined;
   });
   const now = Date.now();
   const lease = { fingerprint, holder, lease_until: new Date(now + LEASE_MS), expires_at: new Date(now + KEPT_MS) };
   try {
-    await collection.insertOne({ _id: id, ...lease });
+    await collection.insertOne({ _id: id, owner, ...lease });
     return null;
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === DUPLICATE_KEY)) throw error;
@@ -87,7 +89,7 @@ async function acquire(id: string, fingerprint: string, holder: string): Promise
 export async function runOnce(call: KeyedCall, run: () => Promise<StoredAnswer>): Promise<{ answer: StoredAnswer; replayed: boolean }> {
   const id = hash(JSON.stringify([call.callerId, call.route, call.key]));
   const holder = randomUUID();
-  const earlier = await acquire(id, hash(call.body), holder);
+  const earlier = await acquire(id, call.callerId, hash(call.body), holder);
   if (earlier) return { answer: earlier, replayed: true };
   const collection = await calls();
   try {
@@ -98,6 +100,11 @@ export async function runOnce(call: KeyedCall, run: () => Promise<StoredAnswer>)
     await collection.deleteOne({ _id: id, holder }).catch(() => undefined);
     throw error;
   }
+}
+
+/** Removes the kept answers of one caller. */
+export async function forgetCaller(callerId: string): Promise<void> {
+  await (await calls()).deleteMany({ owner: callerId });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { createId } from "@/server/core/ids";
+import { createId, startOfIds } from "@/server/core/ids";
 
 afterEach(() => vi.useRealTimers());
 
@@ -11,4 +11,13 @@ it("ids name their kind, are unique and sort by the time they were made", () => 
   expect(first).toMatch(/^prd_[0-9A-HJKMNP-TV-Z]{26}$/);
   expect(new Set(later).size).toBe(1_000);
   expect(later.every((id) => id > first)).toBe(true);
+});
+
+it("ids of a moment sort behind its start and in front of the next millisecond's", () => {
+  for (const time of [0, 1, 1_699_999_999_999, Date.UTC(9999, 11, 31)]) {
+    const id = createId("prediction", new Date(time));
+    expect(id > startOfIds("prediction", new Date(time))).toBe(true);
+    expect(id < startOfIds("prediction", new Date(time + 1))).toBe(true);
+  }
+  expect(startOfIds("prediction", new Date("0001-01-01T00:00:00Z"))).toBe("prd_0000000000");
 });

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** One prefix for each kind of thing, so that an id tells what it names. */
-const prefixes = { prediction: "prd", request: "req" } as const;
+const prefixes = { prediction: "prd", request: "req", customer: "cus", key: "key", mail: "mail" } as const;
 
 function encode(value: bigint, length: number): string {
   let text = "";
@@ -12,10 +12,20 @@ function encode(value: bigint, length: number): string {
   return text;
 }
 
+function encodeTime(at: Date): string {
+  return encode(BigInt(Math.max(0, at.getTime())), 10);
+}
+
 /**
  * A new id: prefix, 48 bits of time in milliseconds, 80 random bits, in Crockford's base 32 (the layout of a ULID),
  * so that ids sort by when they were made.
+ * @param at the moment it stands for, where that is not now
  */
-export function createId(kind: keyof typeof prefixes): string {
-  return `${prefixes[kind]}_${encode(BigInt(Date.now()), 10)}${encode(BigInt(`0x${randomBytes(10).toString("hex")}`), 16)}`;
+export function createId(kind: keyof typeof prefixes, at = new Date()): string {
+  return `${prefixes[kind]}_${encodeTime(at)}${encode(BigInt(`0x${randomBytes(10).toString("hex")}`), 16)}`;
+}
+
+/** Where ids of a moment begin: those of this moment and later ones sort behind it, earlier ones in front. */
+export function startOfIds(kind: keyof typeof prefixes, at: Date): string {
+  return `${prefixes[kind]}_${encodeTime(at)}`;
 }

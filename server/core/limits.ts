@@ -1,189 +1,243 @@
 import "server-only";
 import { createHash, randomBytes } from "node:crypto";
-import { database } from "@/server/core/db";
 import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
+import { chooseStore } from "@/server/core/limit-stores/choose";
+import { readSalt } from "@/server/core/limit-stores/database";
+import { type Cost, type Counted, currentWindow, endOf, WINDOW_SECONDS } from "@/server/core/limit-stores/store";
 import { log } from "@/server/core/log";
-
-/** Every policy counts in windows of one minute, aligned to the clock, so that all processes mean the same window. */
-const WINDOW_SECONDS = 60;
-/** How long a caller waits at most before the policy's own rule for a failed store applies: for a first connection, and for an answer. */
-const CONNECT_TIMEOUT_MS = 2_500;
-const ANSWER_TIMEOUT_MS = 1_000;
-const DUPLICATE_KEY = 11_000;
-
-export type PolicyName = "visitor_calls" | "visitor_rows";
+import { within } from "@/server/core/within";
 
 interface Policy {
   /** Its name in the `RateLimit` headers. */
   label: string;
-  /** What a refusal calls the things that are counted. */
-  unit: string;
-  /** How much fits into one window; 0 turns the policy off. */
-  quota: () => number;
-  /** Whether callers pass ("open") or wait ("closed") while the counters cannot be reached. */
+  /** What a refusal says. */
+  refusal: string;
+  /** How much fits into one window, 0 turns the policy off; null: whoever takes says it, because it differs by caller. */
+  quota: (() => number) | null;
+  /** Whether callers pass ("open") or are refused ("closed") while the counters cannot be reached. */
   onStoreFailure: "open" | "closed";
 }
 
-/** Everything that is limited. Trying a model is worth more than counting it exactly, so visitors pass when the store fails. */
-const policies: Record<PolicyName, Policy> = {
-  visitor_calls: { label: "minute", unit: "calls", quota: () => env().visitor.callsPerMinute, onStoreFailure: "open" },
-  visitor_rows: { label: "rows", unit: "rows", quota: () => env().visitor.rowsPerMinute, onStoreFailure: "open" },
-};
+/**
+ * Everything that is limited per minute. Predicting is worth more than counting it exactly, so it goes on when the store fails;
+ * what could be guessed at, flooded or piled up by somebody who makes the store fail does not.
+ */
+const policies = {
+  /** By network address. */
+  visitor_calls: {
+    label: "minute",
+    refusal: "More calls than one address may send in a minute.",
+    quota: () => env().visitor.callsPerMinute,
+    onStoreFailure: "open",
+  },
+  /** By network address. */
+  visitor_rows: {
+    label: "rows",
+    refusal: "More rows than one address may send in a minute.",
+    quota: () => env().visitor.rowsPerMinute,
+    onStoreFailure: "open",
+  },
+  /** By customer, as much as the plan says. */
+  customer_rows: { label: "minute", refusal: "More rows than your plan has for one minute.", quota: null, onStoreFailure: "open" },
+  /** By network address; an account that is guessed at locks by a rule of its own. */
+  sign_in: {
+    label: "sign-in",
+    refusal: "More attempts to sign in than one address may make in a minute.",
+    quota: () => 30,
+    onStoreFailure: "closed",
+  },
+  /** By network address: whatever sends a mail to an address that somebody typed. */
+  mail: {
+    label: "mail",
+    refusal: "More mails than one address may ask for in a minute.",
+    quota: () => 10,
+    onStoreFailure: "closed",
+  },
+  /** By customer. */
+  key_creation: {
+    label: "keys",
+    refusal: "More new keys than one account may make in a minute.",
+    quota: () => 10,
+    onStoreFailure: "closed",
+  },
+} as const satisfies Record<string, Policy>;
 
-export interface Take {
-  policy: PolicyName;
-  cost: number;
+export type PolicyName = keyof typeof policies;
+type AgreedPolicyName = { [Name in PolicyName]: (typeof policies)[Name]["quota"] extends null ? Name : never }[PolicyName];
+
+/** What a call takes from a policy, with the quota where it differs by caller. */
+export type Take =
+  | { policy: Exclude<PolicyName, AgreedPolicyName>; cost: number }
+  | { policy: AgreedPolicyName; cost: number; quota: number };
+
+/** How long a caller waits at most before the policy's own rule for a failed store applies; the first time, also for a connection. */
+const FIRST_ANSWER_TIMEOUT_MS = 2_500;
+const ANSWER_TIMEOUT_MS = 1_000;
+
+/** Where one limit stands, after the call it is told to. */
+export interface LimitState {
+  label: string;
+  quota: number;
+  remaining: number;
+  /** The length of the window. */
+  windowSeconds: number;
+  /** When it ends, in seconds since 1970. */
+  resetAt: number;
 }
 
 /** A refusal that knows the state of the counters; `headers` belong on the answer beside `Retry-After`. */
 export class LimitReached extends DomainError {
   readonly headers: Headers;
 
-  constructor(message: string, retryAfterSeconds: number, headers: Headers) {
-    super("rate_limited", message, { retryAfterSeconds });
+  constructor(code: "rate_limited" | "quota_exhausted", message: string, retryAfterSeconds: number, headers: Headers) {
+    super(code, message, { retryAfterSeconds });
     this.headers = headers;
   }
 }
 
-interface Counter {
-  _id: string;
-  expires_at?: Date;
-  salt?: string;
-  used?: Partial<Record<PolicyName, number>>;
+/** What was taken, until somebody wants to give it back. */
+export interface TakenLimits {
+  /** Where the limits stand; empty when nothing is limited or the store failed open. */
+  states: LimitState[];
+  /** Takes it out of the counters again; never throws. */
+  giveBack: () => Promise<void>;
 }
 
-type Counters = Awaited<ReturnType<typeof counters>>;
-interface Counted {
-  taken: boolean;
-  used: Counter["used"];
-}
-
-async function counters() {
-  const connection = await within(CONNECT_TIMEOUT_MS, database());
-  if (!connection.db) throw new Error("The connection has no database.");
-  return connection.db.collection<Counter>("limits");
-}
-
-let indexed: Promise<unknown> | undefined;
-
-/** Lets old windows go by themselves. Made once a process and not waited for: counting does not need it. */
-function ensureExpiry(collection: Counters): void {
-  indexed ??= collection.createIndex({ expires_at: 1 }, { expireAfterSeconds: 0 }).catch(() => {
-    indexed = undefined;
-  });
-}
-
-async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("The counters did not answer in time.")), milliseconds);
-  });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function quotaOf(take: Take): number {
-  return policies[take.policy].quota();
+/** Seconds until a moment in seconds since 1970, never less than one. */
+export function secondsUntil(resetAt: number): number {
+  return Math.max(1, Math.ceil(resetAt - Date.now() / 1000));
 }
 
 /**
- * Counts all takes in one write that only matches while every one of them fits. A full window therefore ends as an attempt to
- * insert a second document under the same name; so does a race for the first call of a window, which is then tried again.
+ * Limits as headers: IETF ratelimit-headers with one item each, and the older `X-RateLimit-*` for the first of those that are
+ * counted by the minute.
  */
-async function countAll(collection: Counters, id: string, takes: Take[], expiresAt: Date): Promise<Counted> {
-  const room = Object.fromEntries(takes.map((take) => [`used.${take.policy}`, { $not: { $gt: quotaOf(take) - take.cost } }]));
-  const costs = Object.fromEntries(takes.map((take) => [`used.${take.policy}`, take.cost]));
-  const tooMuch = (used: Counter["used"]) => takes.some((take) => (used?.[take.policy] ?? 0) + take.cost > quotaOf(take));
-  for (let attempt = 0; ; attempt++) {
-    try {
-      if (tooMuch(undefined)) return { taken: false, used: (await collection.findOne({ _id: id }))?.used };
-      const after = await collection.findOneAndUpdate(
-        { _id: id, ...room },
-        { $inc: costs, $setOnInsert: { expires_at: expiresAt } },
-        { upsert: true, returnDocument: "after" },
-      );
-      return { taken: true, used: after?.used };
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === DUPLICATE_KEY)) throw error;
-    }
-    const current = (await collection.findOne({ _id: id }))?.used;
-    if (attempt >= 5 || tooMuch(current)) return { taken: false, used: current };
-  }
+export function describeLimits(states: LimitState[]): Headers {
+  const headers = new Headers();
+  if (states.length === 0) return headers;
+  headers.set("RateLimit-Policy", states.map(({ label, quota, windowSeconds }) => `"${label}";q=${quota};w=${windowSeconds}`).join(", "));
+  headers.set("RateLimit", states.map(({ label, remaining, resetAt }) => `"${label}";r=${remaining};t=${secondsUntil(resetAt)}`).join(", "));
+  const minute = states.find(({ windowSeconds }) => windowSeconds === WINDOW_SECONDS);
+  if (!minute) return headers;
+  headers.set("X-RateLimit-Limit", String(minute.quota));
+  headers.set("X-RateLimit-Remaining", String(minute.remaining));
+  headers.set("X-RateLimit-Reset", String(minute.resetAt));
+  return headers;
 }
 
-/** The state of the counters as headers: IETF ratelimit-headers with one item a policy, and the older `X-RateLimit-*` for the first. */
-function describeState(takes: Take[], used: Counter["used"], secondsLeft: number, resetAt: number): Headers {
-  const states = takes.map((take) => ({
-    label: policies[take.policy].label,
-    quota: quotaOf(take),
-    remaining: Math.max(0, quotaOf(take) - (used?.[take.policy] ?? 0)),
-  }));
-  const headers = new Headers();
-  const [first] = states;
-  if (!first) return headers;
-  headers.set("RateLimit-Policy", states.map(({ label, quota }) => `"${label}";q=${quota};w=${WINDOW_SECONDS}`).join(", "));
-  headers.set("RateLimit", states.map(({ label, remaining }) => `"${label}";r=${remaining};t=${secondsLeft}`).join(", "));
-  headers.set("X-RateLimit-Limit", String(first.quota));
-  headers.set("X-RateLimit-Remaining", String(first.remaining));
-  headers.set("X-RateLimit-Reset", String(resetAt));
-  return headers;
+interface ActiveTake extends Cost {
+  policy: PolicyName;
+}
+
+function toActive(takes: Take[]): ActiveTake[] {
+  const all = takes.map((take) => ({ policy: take.policy, cost: take.cost, quota: "quota" in take ? take.quota : policies[take.policy].quota() }));
+  return all.filter(({ cost, quota }) => quota > 0 && cost > 0);
+}
+
+/** Says what happened without what the driver says: that may hold addresses, and names of subjects. */
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  return "code" in error && typeof error.code === "string" ? `${error.name} ${error.code}` : error.name;
+}
+
+let reached = false;
+
+/** @throws whatever the store throws, or an error when it takes too long */
+async function ask<Value>(work: Promise<Value>): Promise<Value> {
+  const value = await within(reached ? ANSWER_TIMEOUT_MS : FIRST_ANSWER_TIMEOUT_MS, work);
+  reached = true;
+  return value;
+}
+
+function toStates(active: ActiveTake[], { used, resetAt }: Counted): LimitState[] {
+  return active.map(({ policy, quota }, index) => {
+    const remaining = Math.max(0, quota - (used[index] ?? 0));
+    return { label: policies[policy].label, quota, remaining, windowSeconds: WINDOW_SECONDS, resetAt };
+  });
+}
+
+/** @throws {DomainError} `database_unavailable`, when one of the policies fails closed */
+function passWithoutStore(active: ActiveTake[], error: unknown): TakenLimits {
+  const cause = new Error(`The counters cannot be reached: ${describeFailure(error)}`);
+  if (active.some(({ policy }) => policies[policy].onStoreFailure === "closed")) {
+    throw new DomainError("database_unavailable", "The limits cannot be counted at the moment.", { cause });
+  }
+  log("warn", "limits_not_counted", { cause: describeFailure(error) });
+  return { states: [], giveBack: async () => {} };
 }
 
 /**
  * Takes from every policy named, or from none of them.
  * @param subject who is counted; the same words in every process
  * @param takes what the call costs; policies that are turned off are left out
- * @param now milliseconds since 1970
- * @returns `RateLimit-Policy`, `RateLimit` and `X-RateLimit-*`; empty when nothing is limited or the store failed open
  * @throws {LimitReached} `rate_limited`, when one of them does not fit; nothing is counted then
  * @throws {DomainError} `database_unavailable`, when the counters cannot be reached and a policy fails closed
  */
-export async function assertLimits(subject: string, takes: Take[], now = Date.now()): Promise<Headers> {
-  const active = takes.filter((take) => quotaOf(take) > 0);
-  if (active.length === 0) return new Headers();
-  const window = Math.floor(now / 1000 / WINDOW_SECONDS);
-  const resetAt = (window + 1) * WINDOW_SECONDS;
-  const secondsLeft = Math.max(1, Math.ceil(resetAt - now / 1000));
-  let outcome;
+export async function takeLimits(subject: string, takes: Take[]): Promise<TakenLimits> {
+  const active = toActive(takes);
+  if (active.length === 0) return { states: [], giveBack: async () => {} };
+  let counted: Counted;
   try {
-    const expiresAt = new Date((resetAt + WINDOW_SECONDS) * 1000);
-    const collection = await counters();
-    ensureExpiry(collection);
-    outcome = await within(ANSWER_TIMEOUT_MS, countAll(collection, `${subject}:${window}`, active, expiresAt));
+    counted = await ask(chooseStore().take(subject, active));
   } catch (error) {
-    const closed = active.some((take) => policies[take.policy].onStoreFailure === "closed");
-    if (closed) throw new DomainError("database_unavailable", "The database does not answer.", { cause: error });
-    log("warn", "limits_not_counted", { cause: error instanceof Error ? error.message : "unknown" });
-    return new Headers();
+    return passWithoutStore(active, error);
   }
-  const headers = describeState(active, outcome.used, secondsLeft, resetAt);
-  if (outcome.taken) return headers;
-  const { used } = outcome;
-  const full = active.find((take) => (used?.[take.policy] ?? 0) + take.cost > quotaOf(take)) ?? active[0];
-  const { unit } = policies[full?.policy ?? "visitor_calls"];
-  throw new LimitReached(`More ${unit} than one address may send in a minute.`, secondsLeft, headers);
+  const states = toStates(active, counted);
+  if (counted.taken) return { states, giveBack: () => giveBackQuietly(subject, active, counted.resetAt) };
+  const full = active.find(({ cost }, index) => cost > (states[index]?.remaining ?? 0)) ?? active[0];
+  const refusal = full ? policies[full.policy].refusal : "";
+  throw new LimitReached("rate_limited", refusal, secondsUntil(counted.resetAt), describeLimits(states));
+}
+
+/** What cannot be given back goes with its window; no answer fails for it. */
+async function giveBackQuietly(subject: string, costs: Cost[], resetAt: number): Promise<void> {
+  try {
+    await ask(chooseStore().giveBack(subject, costs, resetAt));
+  } catch (error) {
+    log("warn", "limits_not_given_back", { cause: describeFailure(error) });
+  }
+}
+
+/**
+ * As {@link takeLimits}, for takes that are never given back.
+ * @returns `RateLimit-Policy`, `RateLimit` and `X-RateLimit-*`; empty when nothing is limited or the store failed open
+ */
+export async function assertLimits(subject: string, takes: Take[]): Promise<Headers> {
+  return describeLimits((await takeLimits(subject, takes)).states);
+}
+
+/** How much of a policy a subject used in this minute, without counting; 0 while the store cannot be reached. */
+export async function readLimit(subject: string, policy: AgreedPolicyName, quota: number): Promise<{ used: number; resetAt: number }> {
+  const resetAt = endOf(currentWindow());
+  if (quota <= 0) return { used: 0, resetAt };
+  try {
+    return { used: await ask(chooseStore().read(subject, policy, quota)), resetAt };
+  } catch (error) {
+    log("warn", "limits_not_read", { cause: describeFailure(error) });
+    return { used: 0, resetAt };
+  }
+}
+
+/**
+ * Removes what is counted about a subject. Counters in a Redis or at Upstash cannot be listed by subject without a walk over all
+ * of them; they expire by themselves within two minutes.
+ * @throws the driver's error when the database cannot be reached
+ */
+export async function forgetSubject(subject: string): Promise<void> {
+  await chooseStore().forget(subject);
 }
 
 let salt: string | undefined;
 const fallbackSalt = randomBytes(16).toString("hex");
 
-async function readSalt(collection: Counters): Promise<string> {
-  const kept = { $setOnInsert: { salt: randomBytes(16).toString("hex") } };
-  const document = await collection.findOneAndUpdate({ _id: "salt" }, kept, { upsert: true, returnDocument: "after" });
-  return document?.salt ?? fallbackSalt;
-}
-
 /**
  * A name for a network address that tells nobody the address: a hash with a salt that all processes share through the database.
- * While the database is away the salt is one of this process, and nothing is counted anyway.
+ * While the database is away the salt is one of this process, and nothing is counted there anyway.
  */
 export async function nameSubject(address: string): Promise<string> {
   try {
-    salt ??= await within(ANSWER_TIMEOUT_MS, readSalt(await counters()));
+    salt ??= await ask(readSalt());
   } catch {
     log("warn", "salt_not_read");
   }

@@ -3,18 +3,35 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import type { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/unstable-core-do-not-import";
 import { ZodError } from "zod";
 import type { FieldProblem } from "@/lib/contracts/problem";
+import type { PlanLimits, PlanName } from "@/lib/plans";
 import { DomainError, type ErrorCode, toDomainError } from "@/server/core/errors";
 
-/** Who is calling. `id` stands for the caller in limits and idempotency keys; it holds no address in plain text. */
-export interface Caller {
+/** Somebody without an account. `id` stands for the address in limits and idempotency keys, and does not hold it in plain text. */
+export interface VisitorCaller {
   kind: "visitor";
   id: string;
 }
+
+/** A customer, by a key or by a signed-in page: both lead to the same one. */
+export interface CustomerCaller {
+  kind: "customer";
+  /** `customer:cus_…`, for limits and idempotency keys. */
+  id: string;
+  customerId: string;
+  plan: PlanName;
+  /** The plan's limits with what was agreed for this customer alone. */
+  limits: PlanLimits;
+  via: { kind: "session" } | { kind: "key"; keyId: string; /** null: every model */ models: string[] | null };
+}
+
+export type Caller = VisitorCaller | CustomerCaller;
 
 /** What a door hands to every procedure. */
 export interface Context {
   caller: Caller;
   requestId: string;
+  /** Where the caller reached us, without a trailing slash: what links in mails begin with. */
+  origin: string;
   /** Headers a procedure wants on the answer (rate limits, model version, timing); the door adds them. */
   headers: Headers;
 }
@@ -24,6 +41,11 @@ const trpcCodes: Record<number, keyof typeof TRPC_ERROR_CODES_BY_KEY> = {
   400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 405: "METHOD_NOT_SUPPORTED", 409: "CONFLICT",
   413: "PAYLOAD_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE", 422: "UNPROCESSABLE_CONTENT", 429: "TOO_MANY_REQUESTS", 503: "SERVICE_UNAVAILABLE",
 };
+
+/** tRPC's name for what a refusal means. */
+export function trpcCodeOf(refusal: DomainError): keyof typeof TRPC_ERROR_CODES_BY_KEY {
+  return trpcCodes[refusal.status] ?? "INTERNAL_SERVER_ERROR";
+}
 
 /** The shape of `error.data` for every client. */
 export interface ErrorData {
@@ -73,10 +95,26 @@ const translateErrors = trpc.middleware(async ({ next }) => {
   const result = await next();
   if (result.ok || result.error.cause instanceof ZodError || !result.error.cause) return result;
   const refusal = refusalOf(result.error);
-  throw new TRPCError({ code: trpcCodes[refusal.status] ?? "INTERNAL_SERVER_ERROR", message: refusal.message, cause: refusal });
+  throw new TRPCError({ code: trpcCodeOf(refusal), message: refusal.message, cause: refusal });
 });
 
 export const createRouter = trpc.router;
 export const createCallerFactory = trpc.createCallerFactory;
 /** A procedure anybody may call. Every procedure names its input and its output. */
 export const publicProcedure = trpc.procedure.use(translateErrors);
+
+/** @throws {DomainError} `key_missing` for a visitor */
+export function requireCustomer(caller: Caller): CustomerCaller {
+  if (caller.kind === "customer") return caller;
+  throw new DomainError("key_missing", "Send a key, or sign in.");
+}
+
+/** A procedure for customers, by key or by session; `ctx.caller` is the customer. */
+export const customerProcedure = publicProcedure.use(({ ctx, next }) => next({ ctx: { ...ctx, caller: requireCustomer(ctx.caller) } }));
+
+/** A procedure for signed-in customers alone: a key that leaked must not make further keys or take the account. */
+export const sessionProcedure = publicProcedure.use(({ ctx, next }) => {
+  const caller = requireCustomer(ctx.caller);
+  if (caller.via.kind !== "session") throw new DomainError("forbidden", "A key cannot do that: sign in on the page.");
+  return next({ ctx: { ...ctx, caller } });
+});

@@ -192,7 +192,7 @@ describe("lists", () => {
 
   it("and details have the shape of the contract", async () => {
     await publish("shape");
-    const context = { caller: { kind: "visitor" as const, id: "x" }, requestId: "req", headers: new Headers() };
+    const context = { caller: { kind: "visitor" as const, id: "x" }, requestId: "req", origin: "http://vitrine.test", headers: new Headers() };
     const caller = createCallerFactory(catalogRouter)(context);
     const page = await caller.list({ q: "Model shape" });
     expect(page.items).toMatchObject([{ object: "model", slug: "shape", name: "Model shape", live_version: 1, inputs: 1 }]);

@@ -11,7 +11,7 @@ import {
 } from "@/lib/contracts/catalog";
 import type { ModelSchema, ModelTask } from "@/lib/contracts/model-schema";
 import { DomainError } from "@/server/core/errors";
-import { PromiseCache } from "@/server/modules/catalog/cache";
+import { PromiseCache } from "@/server/core/promise-cache";
 import type { ModelRecord, VersionRecord } from "@/server/modules/catalog/collection";
 import {
   findModel,

@@ -1,0 +1,31 @@
+import "server-only";
+import { env } from "@/server/core/env";
+
+/**
+ * What our proxies say of a call. Each of them appends what it saw, so with n of them in front the n-th entry from the end is the first
+ * one that we can believe; whatever stands before it is what the caller claims. Without a proxy our own host wrote the only entry.
+ */
+function readForwarded(headers: Headers, name: string): string | undefined {
+  const entries = (headers.get(name) ?? "").split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  return entries.at(-Math.max(1, env().trustedProxies)) ?? entries[0];
+}
+
+/** The network address a call came from; empty when nobody says. */
+export function findAddress(headers: Headers): string {
+  return readForwarded(headers, "x-forwarded-for") ?? "";
+}
+
+/**
+ * Where the service is reached from outside, without a trailing slash: as configured, else as our proxies or the call itself say.
+ * @param fallback an origin, for a call that names no host
+ */
+export function findOrigin(headers: Headers, fallback: string): string {
+  const { publicUrl, trustedProxies } = env();
+  if (publicUrl !== null) return publicUrl;
+  const trusted = (name: string) => (trustedProxies > 0 ? readForwarded(headers, name) : undefined);
+  const host = trusted("x-forwarded-host") ?? headers.get("host") ?? "";
+  const isHost = /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}/`);
+  if (!isHost) return fallback;
+  const protocol = trusted("x-forwarded-proto");
+  return `${protocol === "https" || protocol === "http" ? protocol : new URL(fallback).protocol.slice(0, -1)}://${host}`;
+}

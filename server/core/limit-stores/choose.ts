@@ -1,0 +1,22 @@
+import "server-only";
+import { env } from "@/server/core/env";
+import { databaseStore } from "@/server/core/limit-stores/database";
+import { createRatelimitStore } from "@/server/core/limit-stores/ratelimit";
+import { openRedis } from "@/server/core/limit-stores/redis";
+import type { LimitStore } from "@/server/core/limit-stores/store";
+import { openUpstash } from "@/server/core/limit-stores/upstash";
+
+let chosen: LimitStore | undefined;
+
+function open(): LimitStore {
+  const { upstash, redisUrl } = env();
+  if (upstash) return createRatelimitStore(openUpstash(upstash));
+  if (redisUrl !== null) return createRatelimitStore(openRedis(redisUrl));
+  return databaseStore;
+}
+
+/** Where this installation counts: at Upstash, in a Redis, or in the database where neither is configured. */
+export function chooseStore(): LimitStore {
+  chosen ??= open();
+  return chosen;
+}
