@@ -75,7 +75,9 @@ const HEADER = `/**
  *
  *   import { createTRPCClient, httpBatchLink } from "@trpc/client";
  *   import type { AppRouter } from "./vitrine";
- *   const vitrine = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: "https://…/api/trpc" })] });
+ *   const vitrine = createTRPCClient<AppRouter>({
+ *     links: [httpBatchLink({ url: "https://…/api/trpc", headers: { authorization: "Bearer vt_live_…" } })],
+ *   });
  *   const answer = await vitrine.predict.run.mutate({ model: "customer-churn", input: { tenure: 2 } });
  *
  * Needs \`@trpc/client\` and \`@trpc/server\` 11, and \`"skipLibCheck": true\`.

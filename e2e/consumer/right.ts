@@ -32,3 +32,20 @@ export function explain(error: unknown): string {
   const fields = (refused.data?.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`);
   return refused.data?.code === "invalid_input" ? fields.join("\n") : (refused.data?.code ?? "no answer");
 }
+
+/** A program for a signed-in page: what a key itself may not do. */
+export async function replaceKey(name: string): Promise<string> {
+  const { items } = await vitrine.keys.list.query();
+  const old = items.find((key) => key.name === name && key.status === "active");
+  const made = old ? await vitrine.keys.rotate.mutate({ id: old.id, grace: "1h" }) : await vitrine.keys.create.mutate({ name, models: null });
+  return made.secret;
+}
+
+/** A program with a key: everything it asked for since then, and what is left of the month. */
+export async function readBack(since: Date): Promise<{ ids: string[]; left: number }> {
+  const [page, usage] = await Promise.all([
+    vitrine.history.list.query({ from: since.toISOString(), limit: 100 }),
+    vitrine.usage.summary.query(),
+  ]);
+  return { ids: page.items.map(({ id, key }) => `${id} by ${key?.id ?? "a page"}`), left: usage.month.limit - usage.month.used };
+}

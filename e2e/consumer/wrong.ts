@@ -13,4 +13,9 @@ export async function makeMistakes(): Promise<void> {
   prediction.outputs; // wrong: the field is called output
   const page = await vitrine.catalog.list.query({ limit: "20" }); // wrong: a number
   page.items[0].slugg; // wrong: the field is called slug
+  await vitrine.keys.create.mutate({ name: "CI", expires: 30 }); // wrong: no such field
+  const keys = await vitrine.keys.list.query();
+  keys.items[0].secret; // wrong: told once, when a key is made
+  await vitrine.history.list.query({ from: new Date() }); // wrong: a text
+  await vitrine.usage.series.query({ bucket_width: "1h" }); // wrong: no start
 }

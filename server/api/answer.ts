@@ -2,23 +2,23 @@ import "server-only";
 import { createHash } from "node:crypto";
 import { TRPCError } from "@trpc/server";
 import type { Problem } from "@/lib/contracts/problem";
-import { takeRequestId } from "@/server/api/identity";
-import { env } from "@/server/core/env";
 import { DomainError, errorKind, toDomainError } from "@/server/core/errors";
+import { createId } from "@/server/core/ids";
+import { findOrigin } from "@/server/core/forwarded";
 import { LimitReached } from "@/server/core/limits";
 import { logRefusal } from "@/server/core/log";
 import { refusalOf } from "@/server/core/trpc";
+import { within } from "@/server/core/within";
 
-/** Where the service is reached from outside, without a trailing slash: as configured, else as the request was addressed. */
+/** Where the service is reached from outside, without a trailing slash. */
 export function originOf(request: Request): string {
-  const configured = env().publicUrl;
-  if (configured !== null) return configured;
-  const url = new URL(request.url);
-  const host = request.headers.get("host");
-  const forwarded = env().trustProxy ? request.headers.get("x-forwarded-proto")?.split(",")[0]?.trim() : undefined;
-  const protocol = forwarded === "https" || forwarded === "http" ? forwarded : url.protocol.slice(0, -1);
-  const isHost = host !== null && /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}/`);
-  return isHost ? `${protocol}://${host}` : url.origin;
+  return findOrigin(request.headers, new URL(request.url).origin);
+}
+
+/** The caller's own `request-id` where it has the agreed form, else a new one. */
+export function takeRequestId(request: Request): string {
+  const given = request.headers.get("request-id");
+  return given !== null && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : createId("request");
 }
 
 /** A method this address does not take; the answer lists those it takes. */
@@ -36,10 +36,16 @@ export function toRefusal(thrown: unknown): DomainError {
   return thrown instanceof TRPCError ? refusalOf(thrown) : toDomainError(thrown);
 }
 
-/** The headers a refusal brings along: when to come back, and the counters where it was a limit. */
+/** How to come in, RFC 6750 section 3; a key that is not good is told apart from none. */
+function challengeOf({ code }: DomainError): string {
+  return `Bearer realm="Vitrine"${code.startsWith("key_") && code !== "key_missing" ? ', error="invalid_token"' : ""}`;
+}
+
+/** The headers a refusal brings along: when to come back, how to come in, and the counters where it was a limit. */
 export function refusalHeaders(refusal: DomainError): Headers {
   const headers = new Headers(refusal instanceof LimitReached || refusal instanceof MethodRefused ? refusal.headers : undefined);
   if (refusal.retryAfterSeconds !== undefined) headers.set("Retry-After", String(refusal.retryAfterSeconds));
+  if (refusal.status === 401) headers.set("WWW-Authenticate", challengeOf(refusal));
   headers.set("Cache-Control", "no-store");
   return headers;
 }
@@ -70,6 +76,16 @@ export function answerCacheable(request: Request, text: string, contentType = "a
   const headers = { "Content-Type": contentType, "Cache-Control": "no-cache", ETag: etag };
   const known = (request.headers.get("if-none-match") ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   return known.includes(etag) ? new Response(null, { status: 304, headers }) : new Response(text, { headers });
+}
+
+/** An answer that is one caller's alone: nobody keeps it. */
+export function answerPersonal(text: string): Response {
+  return new Response(text, { headers: { "Content-Type": "application/json", "Cache-Control": "no-store" } });
+}
+
+/** What a handler answers, if it does in time. @throws {DomainError} `overloaded` */
+export async function inTime(milliseconds: number, work: Promise<Response>): Promise<Response> {
+  return within(milliseconds, work, () => new DomainError("overloaded", "There was no answer in time; whether the call was run is not known."));
 }
 
 /** Adds the whole time spent to `Server-Timing` where the model's own time is already told. */

@@ -1,7 +1,10 @@
 import "server-only";
 import { DomainError } from "@/server/core/errors";
+import { within } from "@/server/core/within";
 
 export const MAX_BODY_BYTES = 1024 * 1024;
+/** How long a body may take from its first byte to its last: a MiB over a slow line, not a connection that is held open. */
+export const BODY_PATIENCE_MS = 10_000;
 
 const tooLarge = () => new DomainError("body_too_large", "The body is larger than 1 MiB.");
 
@@ -16,35 +19,41 @@ export function assertJson(request: Request): void {
   if (encoding !== "identity") throw new DomainError("unsupported_media_type", "Send the body without a content encoding.");
 }
 
-/**
- * The whole body, at most 1 MiB: refused by what it says of itself before reading, and by count while reading.
- * @throws {DomainError} `body_too_large`; `malformed_body` when it breaks off or is not UTF-8
- */
-export async function readText(request: Request): Promise<string> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const reader = request.body?.getReader();
-  for (let part = await readPart(reader); part; part = await readPart(reader)) {
-    size += part.byteLength;
-    if (size > MAX_BODY_BYTES) {
-      await reader?.cancel().catch(() => undefined);
-      throw tooLarge();
-    }
-    parts.push(part);
-  }
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
+
+async function readPart(reader: BodyReader): Promise<Uint8Array | undefined> {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts));
+    return (await reader.read()).value;
   } catch {
-    throw new DomainError("malformed_body", "The body is not UTF-8.");
+    throw new DomainError("malformed_body", "The body broke off.");
   }
 }
 
-async function readPart(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<Uint8Array | undefined> {
+async function readParts(reader: BodyReader): Promise<Uint8Array[]> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (let part = await readPart(reader); part; part = await readPart(reader)) {
+    size += part.byteLength;
+    if (size > MAX_BODY_BYTES) throw tooLarge();
+    parts.push(part);
+  }
+  return parts;
+}
+
+/**
+ * The whole body, at most 1 MiB: refused by what it says of itself before reading, and by count and by the clock while reading.
+ * @throws {DomainError} `body_too_large`; `malformed_body` when it breaks off, comes too slowly or is not UTF-8
+ */
+export async function readText(request: Request, patienceMs = BODY_PATIENCE_MS): Promise<string> {
+  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  if (!request.body) return "";
+  const reader: BodyReader = request.body.getReader();
   try {
-    return (await reader?.read())?.value;
-  } catch {
-    throw new DomainError("malformed_body", "The body broke off.");
+    const parts = await within(patienceMs, readParts(reader), () => new DomainError("malformed_body", "The body came too slowly."));
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts));
+  } catch (error) {
+    reader.cancel().catch(() => undefined);
+    throw error instanceof DomainError ? error : new DomainError("malformed_body", "The body is not UTF-8.");
   }
 }
 

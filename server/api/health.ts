@@ -3,6 +3,7 @@ import type { Health } from "@/lib/contracts/rest";
 import { answer, MethodRefused } from "@/server/api/answer";
 import { pingDatabase } from "@/server/core/db";
 import { log } from "@/server/core/log";
+import { within } from "@/server/core/within";
 import { getModel, listModels, readModelFile } from "@/server/modules/catalog/service";
 
 /** A probe wants an answer soon, whatever the database does. */
@@ -25,18 +26,12 @@ async function checkModels(): Promise<void> {
 
 async function runCheck(name: string, check: () => Promise<void>): Promise<[string, Health["checks"][string]]> {
   const started = performance.now();
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("no answer in time")), PATIENCE_MS);
-  });
   let status: "ok" | "failed" = "ok";
   try {
-    await Promise.race([check(), patience]);
+    await within(PATIENCE_MS, check());
   } catch (error) {
     status = "failed";
     log("warn", "check_failed", { check: name, cause: error instanceof Error ? error.message : "unknown" });
-  } finally {
-    clearTimeout(timer);
   }
   return [name, { status, duration_ms: Math.round(performance.now() - started) }];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { addressOf, describeNetwork, takeRequestId } from "@/server/api/identity";
+import { takeRequestId } from "@/server/api/answer";
+import { describeNetwork } from "@/server/api/identity";
 
 describe("describeNetwork", () => {
   it.each([
@@ -16,13 +17,6 @@ describe("describeNetwork", () => {
     ["not an address", "unknown"],
   ])("%s counts as %s", (address, network) => {
     expect(describeNetwork(address)).toBe(network);
-  });
-});
-
-describe("addressOf", () => {
-  it("is the first address the host wrote down", () => {
-    expect(addressOf(new Request("http://x", { headers: { "x-forwarded-for": "192.0.2.1, 10.0.0.1" } }))).toBe("192.0.2.1");
-    expect(addressOf(new Request("http://x"))).toBe("");
   });
 });
 

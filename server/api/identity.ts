@@ -1,8 +1,11 @@
 import "server-only";
 import { isIPv4, isIPv6 } from "node:net";
-import { createId } from "@/server/core/ids";
+import { readSessionCookie } from "@/server/api/own-page";
+import { keepUp } from "@/server/api/upkeep";
+import { findAddress } from "@/server/core/forwarded";
 import { nameSubject } from "@/server/core/limits";
 import type { Caller } from "@/server/core/trpc";
+import { resolveCustomer } from "@/server/modules/accounts/caller";
 
 /** The first four groups of an IPv6 address: what one household or server is given, so counting less would be no limit. */
 function firstGroups(address: string): string {
@@ -25,18 +28,21 @@ export function describeNetwork(address: string): string {
   return isIPv6(mapped) ? firstGroups(mapped) : "unknown";
 }
 
-/** Where a call came from, as the host in front wrote it: every host of ours replaces what a caller claims. */
+/** Where a call came from, as the host in front of us or our proxies say. */
 export function addressOf(request: Request): string {
-  return request.headers.get("x-forwarded-for")?.split(",")[0]?.trim() ?? "";
+  return findAddress(request.headers);
 }
 
-/** Who is calling: without an account, everybody at one address is one visitor. */
-export async function identifyCaller(address: string): Promise<Caller> {
-  return { kind: "visitor", id: `visitor:${await nameSubject(describeNetwork(address))}` };
-}
-
-/** The caller's own `request-id` where it has the agreed form, else a new one. */
-export function takeRequestId(request: Request): string {
-  const given = request.headers.get("request-id");
-  return given !== null && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : createId("request");
+/**
+ * Who is calling: the customer of the key or of the session that came along; without either, everybody at one address is one
+ * visitor. A session that is broken or over makes a visitor too; a key that is not good refuses the call, because its sender
+ * means to be somebody.
+ * @throws {DomainError} `key_invalid`, `key_revoked`, `key_expired`, `forbidden`; `database_unavailable`
+ */
+export async function identifyCaller(request: Request, address: string): Promise<Caller> {
+  keepUp();
+  const authorization = request.headers.get("authorization");
+  const session = readSessionCookie(request);
+  const customer = authorization === null && session === null ? null : await resolveCustomer({ authorization, session });
+  return customer ?? { kind: "visitor", id: `visitor:${await nameSubject(describeNetwork(address))}` };
 }

@@ -1,10 +1,12 @@
 import "server-only";
 import { z } from "zod";
 import { modelDetail, modelSummary, versionDetail, versionSummary } from "@/lib/contracts/catalog";
+import { historyEntry } from "@/lib/contracts/history";
 import { modelSchema } from "@/lib/contracts/model-schema";
 import { answer, prediction, predictionList, warning } from "@/lib/contracts/predict";
 import { fieldProblem, problem } from "@/lib/contracts/problem";
-import { discovery, health, modelList, modelSchemaDocument, predictionRequest } from "@/lib/contracts/rest";
+import { discovery, health, historyList, me, modelList, modelSchemaDocument, predictionRequest } from "@/lib/contracts/rest";
+import { usageSeries } from "@/lib/contracts/usage";
 import type { JsonSchema } from "@/server/api/json-schema";
 import { type ErrorCode, errorKind, errorKinds } from "@/server/core/errors";
 
@@ -14,6 +16,9 @@ const named = {
   Discovery: discovery,
   FieldProblem: fieldProblem,
   Health: health,
+  HistoryEntry: historyEntry,
+  HistoryList: historyList,
+  Me: me,
   Model: modelDetail,
   ModelList: modelList,
   ModelSchema: modelSchema,
@@ -23,6 +28,7 @@ const named = {
   PredictionList: predictionList,
   PredictionRequest: predictionRequest,
   Problem: problem,
+  UsageSeries: usageSeries,
   VersionDetail: versionDetail,
   VersionSummary: versionSummary,
   Warning: warning,
@@ -64,18 +70,20 @@ export const headers = {
   ServerTiming: text("Milliseconds in the model and in the whole call: `model;dur=…, total;dur=…`."),
   RateLimitPolicy: text('What may be spent in which time (IETF ratelimit-headers): `"minute";q=60;w=60, "rows";q=2000;w=60`.'),
   RateLimit: text('What is left, and the seconds until all is back: `"minute";r=59;t=42, "rows";r=1999;t=42`.'),
-  XRateLimitLimit: wholeNumber("Calls a minute."),
-  XRateLimitRemaining: wholeNumber("Calls left in this minute."),
-  XRateLimitReset: wholeNumber("When all calls are back, in seconds since 1970."),
+  XRateLimitLimit: wholeNumber("What may be spent in a minute: calls for a visitor, rows for a customer."),
+  XRateLimitRemaining: wholeNumber("What is left of it."),
+  XRateLimitReset: wholeNumber("When all of it is back, in seconds since 1970."),
   IdempotentReplayed: text("`true` when this is the answer of an earlier call with the same `Idempotency-Key`."),
   RetryAfter: wholeNumber("Seconds after which asking again makes sense."),
   Allow: text("The methods this address takes."),
+  WWWAuthenticate: text("How to come in: `Bearer`, and whether the key that was sent is not good."),
   ETag: text("Names this answer; send it back as `If-None-Match`."),
 };
 
 const refToHeader = (name: keyof typeof headers) => ({ $ref: `#/components/headers/${name}` });
 
 export const readHeaders = { "request-id": refToHeader("RequestId"), ETag: refToHeader("ETag") };
+export const personalHeaders = { "request-id": refToHeader("RequestId") };
 export const predictionHeaders = {
   "request-id": refToHeader("RequestId"),
   "model-version": refToHeader("ModelVersion"),
@@ -87,6 +95,10 @@ export const predictionHeaders = {
   "X-RateLimit-Remaining": refToHeader("XRateLimitRemaining"),
   "X-RateLimit-Reset": refToHeader("XRateLimitReset"),
   "Idempotent-Replayed": refToHeader("IdempotentReplayed"),
+};
+
+export const securitySchemes = {
+  bearer: { type: "http", scheme: "bearer", description: "A key of yours, `vt_live_…`, as `Authorization: Bearer …`." },
 };
 
 export const parameters = {
@@ -105,6 +117,14 @@ export const parameters = {
     description: "The number of a version.",
     schema: { type: "integer", minimum: 1 },
     example: 1,
+  },
+  PredictionId: {
+    name: "id",
+    in: "path",
+    required: true,
+    description: "The id of a prediction.",
+    schema: { type: "string" },
+    example: "prd_01JDZ000000000000000000000",
   },
   RequestId: {
     name: "request-id",
@@ -126,6 +146,7 @@ function describeProblem(code: ErrorCode) {
   const kind = errorKind(code);
   const extra = {
     ...("retryAfterSeconds" in kind || kind.status === 429 ? { "Retry-After": refToHeader("RetryAfter") } : {}),
+    ...(kind.status === 401 ? { "WWW-Authenticate": refToHeader("WWWAuthenticate") } : {}),
     ...(kind.status === 405 ? { Allow: refToHeader("Allow") } : {}),
   };
   const example = {
@@ -135,7 +156,7 @@ function describeProblem(code: ErrorCode) {
     detail: kind.title,
     instance: "/api/v1/models/customer-churn/predictions",
     code,
-    request_id: "req_01JDZ0000000000000000000",
+    request_id: "req_01JDZ000000000000000000000",
   };
   return {
     description: `\`${code}\`: ${kind.title}. ${kind.remedy}`,

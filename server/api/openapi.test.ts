@@ -20,6 +20,7 @@ interface Parameter {
 /** Only as far as the tests look into it. */
 interface Operation {
   operationId: string;
+  security: Record<string, string[]>[];
   parameters?: (Parameter | Reference)[];
   requestBody?: { content: Record<string, { schema: Reference; examples?: Record<string, Example> }> };
   responses: Record<string, { $ref?: string; headers?: Record<string, unknown>; content?: Record<string, unknown> }>;
@@ -95,12 +96,31 @@ describe("the OpenAPI document", () => {
 
   it("tells of every prediction what it may refuse with, and the headers of an answer", () => {
     for (const { operation } of listOperations().filter(({ method }) => method === "post")) {
-      const statuses = ["200", "400", "404", "405", "406", "409", "413", "415", "422", "429", "500", "503"];
+      const statuses = ["200", "400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "429", "500", "503"];
       expect(Object.keys(operation.responses)).toEqual(statuses);
       const promised = ["request-id", "RateLimit", "RateLimit-Policy", "Server-Timing", "model-version", "model-arm"];
       expect(Object.keys(operation.responses["200"]?.headers ?? {})).toEqual(expect.arrayContaining(promised));
     }
     expect(Object.keys(document.components.responses ?? {})).toEqual(Object.keys(errorKinds));
+  });
+
+  it("tells of every operation whether it takes a key, and refuses a missing one only where it needs one", () => {
+    expect(document.components.securitySchemes).toMatchObject({ bearer: { type: "http", scheme: "bearer" } });
+    const expected = { anyone: [], visitor: [{ bearer: [] }, {}], customer: [{ bearer: [] }] };
+    for (const { path, method, access } of routes) {
+      const operation = document.paths[`/api/v1${path}`]?.[method.toLowerCase()];
+      expect(operation?.security).toEqual(expected[access]);
+      const examples = JSON.stringify(operation?.responses["401"]?.content);
+      expect([examples.includes('"key_missing"'), examples.includes('"key_revoked"')]).toEqual([access === "customer", true]);
+    }
+  });
+
+  it("says of a moment in time that it is one, and which parameters are needed", () => {
+    const parameters = document.paths["/api/v1/usage"]?.get?.parameters ?? [];
+    expect(parameters).toContainEqual(
+      expect.objectContaining({ name: "start_time", required: true, schema: { type: "string", format: "date-time" } }),
+    );
+    expect(parameters).toContainEqual(expect.objectContaining({ name: "group_by", required: false }));
   });
 
   it("answers over HTTP with an ETag, and makes the same bytes in another process", async () => {

@@ -10,29 +10,46 @@ import {
   describeProblems,
   headers,
   parameters,
+  personalHeaders,
   predictionHeaders,
   problemResponses,
   readHeaders,
   refTo,
   refToShape,
+  securitySchemes,
 } from "@/server/api/openapi-components";
-import { type Route, routes } from "@/server/api/routes";
+import type { Route } from "@/server/api/route";
+import { routes } from "@/server/api/routes";
 import { env } from "@/server/core/env";
 import type { ErrorCode } from "@/server/core/errors";
 import { getModel, listModels } from "@/server/modules/catalog/service";
 
-const everywhere: ErrorCode[] = ["method_not_allowed", "not_acceptable", "internal_error"];
+/** A key that is not good refuses the call wherever it is sent. */
+const everywhere: ErrorCode[] = [
+  "key_invalid", "key_revoked", "key_expired", "forbidden", "method_not_allowed", "not_acceptable", "internal_error",
+];
+/** By {@link Route.access}: an empty requirement beside another makes it optional. */
+const security = { anyone: [], visitor: [{ bearer: [] }, {}], customer: [{ bearer: [] }] };
+const successHeaders = { anyone: readHeaders, visitor: predictionHeaders, customer: personalHeaders };
 const refToParameter = (name: keyof typeof parameters) => ({ $ref: `#/components/parameters/${name}` });
+
+/** A form that has a name is told by it: the pattern of a moment in time fills a screen. */
+function namedForm({ pattern, ...rest }: JsonSchema): JsonSchema {
+  return pattern === undefined || "format" in rest ? rest : { ...rest, pattern };
+}
 
 function queryParameters(route: Route): JsonSchema[] {
   if (!route.query) return [];
-  const { properties = {} } = z.toJSONSchema(route.query, { io: "output" });
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: "query", required: false, schema }));
+  const { properties = {}, required = [] } = z.toJSONSchema(route.query, { io: "output" });
+  return Object.entries(properties).map(([name, schema]) => {
+    const { description, ...form } = namedForm(typeof schema === "object" ? { ...schema } : {});
+    return { name, in: "query", required: required.includes(name), ...(description !== undefined && { description }), schema: form };
+  });
 }
 
 function pathParameters(route: Route): JsonSchema[] {
-  const model = route.path.includes("{model}") ? [refToParameter("Model")] : [];
-  return route.path.includes("{version}") ? [...model, refToParameter("Version")] : model;
+  const known = { "{model}": "Model", "{version}": "Version", "{id}": "PredictionId" } as const;
+  return Object.entries(known).flatMap(([part, name]) => (route.path.includes(part) ? [refToParameter(name)] : []));
 }
 
 /** What goes in and out of a predicting operation: the same for all models, or one model's own. */
@@ -46,6 +63,7 @@ interface Shapes {
 function describeOperation(route: Route, shapes: Shapes): JsonSchema {
   const { operationId, summary, description, tag, method } = route;
   const posts = method === "POST";
+  const missing: ErrorCode[] = route.access === "customer" ? ["key_missing"] : [];
   const content = { schema: shapes.response, ...(shapes.exampleAnswers && { examples: shapes.exampleAnswers }) };
   const body = { schema: shapes.request, ...(shapes.examples && { examples: shapes.examples }) };
   return {
@@ -53,6 +71,7 @@ function describeOperation(route: Route, shapes: Shapes): JsonSchema {
     summary,
     description,
     tags: [tag],
+    security: security[route.access],
     parameters: [
       ...pathParameters(route),
       ...queryParameters(route),
@@ -63,10 +82,10 @@ function describeOperation(route: Route, shapes: Shapes): JsonSchema {
     responses: {
       200: {
         description: posts ? "The answer; a list in the order of the rows for `inputs`." : summary,
-        headers: posts ? predictionHeaders : readHeaders,
+        headers: successHeaders[route.access],
         content: { "application/json": content },
       },
-      ...problemResponses([...route.errors, ...everywhere]),
+      ...problemResponses([...missing, ...route.errors, ...everywhere]),
     },
   };
 }
@@ -109,7 +128,7 @@ function modelTypes({ slug, card, live }: ModelDetail): Record<string, JsonSchem
 function exampleAnswer({ slug, live }: ModelDetail, index: number): JsonSchema {
   const chosen = live.examples[index];
   return {
-    id: "prd_01JDZ0000000000000000000",
+    id: "prd_01JDZ000000000000000000000",
     object: "prediction",
     model: slug,
     version: live.version,
@@ -121,7 +140,7 @@ function exampleAnswer({ slug, live }: ModelDetail, index: number): JsonSchema {
     metrics: { predict_time: live.latency.p50_ms / 1000 },
     created_at: live.created_at,
     completed_at: live.created_at,
-    request_id: "req_01JDZ0000000000000000000",
+    request_id: "req_01JDZ000000000000000000000",
   };
 }
 
@@ -153,7 +172,7 @@ function healthPath(operationId: string, summary: string): JsonSchema {
   const ready = { description: "All is well.", headers: own, content };
   const later = { "Retry-After": { $ref: "#/components/headers/RetryAfter" } };
   const unready = { description: "A check failed; the body says which.", headers: { ...own, ...later }, content };
-  return { get: { operationId, summary, tags: ["Service"], responses: { 200: ready, 503: unready } } };
+  return { get: { operationId, summary, tags: ["Service"], security: [], responses: { 200: ready, 503: unready } } };
 }
 
 /**
@@ -167,13 +186,15 @@ export function describeApi(models: ModelDetail[], serverUrl: string): JsonSchem
   });
   const predicting = routes.find((route) => route.operationId === "createPrediction");
   const own = predicting ? models.map((model) => modelPath(predicting, model)) : [];
-  const tags = ["Models", "Predictions", ...models.map(({ card }) => card.name), "Service"];
+  const tags = ["Models", "Predictions", ...models.map(({ card }) => card.name), "Account", "Service"];
   return {
     openapi: "3.1.0",
     info: {
       title: "Vitrine",
       version: packageFile.version,
-      description: "Ask published models over HTTP. Without an account, calls and rows a minute are limited by address.",
+      description:
+        "Ask published models over HTTP. With a key, predictions are kept for you and counted by your plan; " +
+        "without one, calls and rows a minute are limited by address.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: serverUrl }],
@@ -188,6 +209,7 @@ export function describeApi(models: ModelDetail[], serverUrl: string): JsonSchem
       schemas: { ...describeContracts(), ...Object.assign({}, ...models.map(modelTypes)) },
       headers,
       parameters,
+      securitySchemes,
       responses: describeProblems(),
     },
   };

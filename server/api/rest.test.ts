@@ -112,7 +112,7 @@ describe("the manners of HTTP", () => {
   it("knows no other addresses, and says the same for all of them", async () => {
     const names = ["none", "customer-churn@candidate", "customer-churn@2", "%2e%2e", "a%2Fb", "a".repeat(200)];
     const models = names.map((name) => `/models/${name}`);
-    const others = ["/me", "/predictions", "/models/", "/models/customer-churn/", "/models/%zz", "/models/customer-churn/versions/1"];
+    const others = ["/you", "/predictions/", "/models/", "/models/customer-churn/", "/models/%zz", "/models/customer-churn/versions/1"];
     for (const path of [...models, ...others]) {
       expect(await readProblem(await send(`/api/v1${path}`))).toMatchObject({ status: 404, code: "not_found" });
     }

@@ -1,14 +1,20 @@
 import "server-only";
-import { answer, answerCacheable, MethodRefused, originOf } from "@/server/api/answer";
+import { answer, answerCacheable, answerPersonal, inTime, MethodRefused, originOf } from "@/server/api/answer";
 import { assertJson, parseObject, readText } from "@/server/api/body";
+import { allowOrigin, answerOptions } from "@/server/api/cors";
 import { identifyCaller } from "@/server/api/identity";
+import { assertOwnPage } from "@/server/api/own-page";
+import { part, type RestCall, type Route } from "@/server/api/route";
 import { createCaller } from "@/server/api/router";
-import { type RestCall, type Route, routes } from "@/server/api/routes";
+import { routes } from "@/server/api/routes";
 import { DomainError } from "@/server/core/errors";
 import { readIdempotencyKey, runOnce, type StoredAnswer } from "@/server/core/idempotency";
-import type { Context } from "@/server/core/trpc";
+import { type Context, requireCustomer } from "@/server/core/trpc";
+import { assertMayCall } from "@/server/modules/predict/service";
 
 const BASE = "/api/v1";
+/** Whatever hangs behind the door, callers are told within five seconds. */
+const ANSWER_MS = 4_500;
 const notFound = () => new DomainError("not_found", "There is nothing at this address.");
 
 /** Longer than any `slug@alias` there can be. */
@@ -64,10 +70,8 @@ function toStored(text: string, headers: Headers): StoredAnswer {
 }
 
 /** Runs a route that does something, once for each idempotency key where the caller sent one. */
-async function runPost(request: Request, route: Route, call: Omit<RestCall, "body">, context: Context): Promise<Response> {
-  assertJson(request);
+async function runPost(request: Request, text: string, route: Route, call: Omit<RestCall, "body">, context: Context): Promise<Response> {
   const key = readIdempotencyKey(request.headers);
-  const text = await readText(request);
   const body = parseObject(text);
   const run = async () => toStored(JSON.stringify(await route.run({ ...call, body })), context.headers);
   if (key === null) {
@@ -76,29 +80,60 @@ async function runPost(request: Request, route: Route, call: Omit<RestCall, "bod
   }
   const keyed = { callerId: context.caller.id, route: `POST ${new URL(request.url).pathname}`, key, body: text };
   const { answer: kept, replayed } = await runOnce(keyed, run);
+  // The customer's other keys and sessions share the scope, so the answer may be one that this key could not have asked for.
+  if (replayed) assertMayCall(context.caller, part(call, "model").replace(/@.*$/, ""));
   const headers = new Headers(replayed ? kept.headers.filter(([name]) => REPLAYED_HEADERS.includes(name)) : kept.headers);
   if (replayed) headers.set("Idempotent-Replayed", "true");
   return new Response(kept.body, { status: kept.status, headers });
 }
 
+interface Fitting {
+  route: Route;
+  path: Record<string, string>;
+}
+
+/** The body of a call that may change something. @throws {DomainError} as the checks it is made of */
+async function readChange(request: Request): Promise<string> {
+  assertJson(request);
+  assertOwnPage(request);
+  return readText(request);
+}
+
 async function dispatch(request: Request, address: string, requestId: string): Promise<Response> {
   const url = new URL(request.url);
   const parts = decodeParts(url.pathname);
-  const found = routes.flatMap((route) => {
+  const fitting: Fitting[] = routes.flatMap((route) => {
     const path = matchPath(route.path, parts);
     return path ? [{ route, path }] : [];
   });
-  if (found.length === 0) throw notFound();
-  if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: { Allow: allowedMethods(found) } });
+  if (fitting.length === 0) throw notFound();
+  if (request.method === "OPTIONS") return answerOptions(request, allowedMethods(fitting));
   const method = request.method === "HEAD" ? "GET" : request.method;
-  const chosen = found.find(({ route }) => route.method === method);
-  if (!chosen) throw new MethodRefused(allowedMethods(found));
+  const chosen = fitting.find(({ route }) => route.method === method);
+  if (!chosen) throw new MethodRefused(allowedMethods(fitting));
   assertAcceptable(request);
-  const context: Context = { caller: await identifyCaller(address), requestId, headers: new Headers() };
-  const { route, path } = chosen;
-  const call = { procedures: createCaller(context), origin: originOf(request), path, query: url.searchParams };
-  if (route.method === "POST") return runPost(request, route, call, context);
-  return answerCacheable(request, JSON.stringify(await route.run({ ...call, body: {} })));
+  const text = method === "POST" ? await readChange(request) : null;
+  return inTime(ANSWER_MS, answerRoute({ request, address, requestId, text }, chosen));
+}
+
+interface Arrived {
+  request: Request;
+  address: string;
+  requestId: string;
+  /** The body; null where the method has none. */
+  text: string | null;
+}
+
+/** The caller is found after the body has come: whoever holds it back must not outlive the key or the account it began with. */
+async function answerRoute({ request, address, requestId, text }: Arrived, { route, path }: Fitting): Promise<Response> {
+  const caller = await identifyCaller(request, address);
+  const context: Context = { caller, requestId, origin: originOf(request), headers: new Headers() };
+  if (route.access === "customer") requireCustomer(caller);
+  const query = new URL(request.url).searchParams;
+  const call = { procedures: createCaller(context), caller, origin: context.origin, path, query };
+  if (text !== null) return runPost(request, text, route, call, context);
+  const found = JSON.stringify(await route.run({ ...call, body: {} }));
+  return route.access === "customer" ? answerPersonal(found) : answerCacheable(request, found);
 }
 
 /**
@@ -107,5 +142,7 @@ async function dispatch(request: Request, address: string, requestId: string): P
  * @returns always an answer, with `request-id`; refusals are problem details
  */
 export async function handleRest(request: Request, address: string): Promise<Response> {
-  return answer(request, (requestId) => dispatch(request, address, requestId));
+  const response = await answer(request, (requestId) => dispatch(request, address, requestId));
+  allowOrigin(request, response.headers);
+  return response;
 }

@@ -1,50 +1,12 @@
 import "server-only";
-import type { z } from "zod";
 import { getModelInput, modelDetail } from "@/lib/contracts/catalog";
 import { prediction, predictionList } from "@/lib/contracts/predict";
 import { discovery, listModelsQuery, modelList, modelSchemaDocument } from "@/lib/contracts/rest";
 import packageFile from "@/package.json";
 import { describeInputRow, describeOutput } from "@/server/api/json-schema";
-import type { Procedures } from "@/server/api/router";
+import { personalRoutes } from "@/server/api/personal-routes";
+import { part, readQuery, type RestCall, type Route } from "@/server/api/route";
 import { DomainError, type ErrorCode } from "@/server/core/errors";
-
-/** What a route gets to work with: decoded path parts, the query, and the body where it takes one. */
-export interface RestCall {
-  procedures: Procedures;
-  origin: string;
-  path: Record<string, string>;
-  query: URLSearchParams;
-  body: Record<string, unknown>;
-}
-
-export interface Route {
-  operationId: string;
-  method: "GET" | "POST";
-  /** Below `/api/v1`; `{name}` stands for one decoded part. */
-  path: string;
-  tag: string;
-  summary: string;
-  description: string;
-  query?: z.ZodObject;
-  /** The shapes of a 200; several are alternatives. */
-  output: z.ZodType[];
-  /** What it may refuse with, beside what every address may. */
-  errors: ErrorCode[];
-  run: (call: RestCall) => Promise<unknown>;
-}
-
-function part(call: RestCall, name: string): string {
-  return call.path[name] ?? "";
-}
-
-/** @throws {DomainError} `invalid_input`, with a pointer for every parameter that is wrong */
-function readQuery<Shape extends z.ZodObject>(shape: Shape, query: URLSearchParams): z.infer<Shape> {
-  const known = Object.keys(shape.shape).flatMap((name) => (query.has(name) ? [[name, query.get(name)] as const] : []));
-  const parsed = shape.safeParse(Object.fromEntries(known));
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({ pointer: `#/${String(issue.path[0])}`, detail: issue.message }));
-  throw new DomainError("invalid_input", "Some query parameters are not valid.", { errors });
-}
 
 /**
  * One prediction or many, by the key the body holds.
@@ -66,11 +28,11 @@ async function predict(call: RestCall, version?: number): Promise<unknown> {
 
 const predictionErrors: ErrorCode[] = [
   "malformed_body", "not_found", "idempotency_in_progress", "body_too_large", "unsupported_media_type", "invalid_input",
-  "idempotency_mismatch", "rate_limited", "model_unavailable", "overloaded", "database_unavailable",
+  "idempotency_mismatch", "rate_limited", "quota_exhausted", "model_unavailable", "overloaded", "database_unavailable",
 ];
 const readErrors: ErrorCode[] = ["not_found", "database_unavailable"];
 
-/** Every REST address that needs no account. Dispatch and the OpenAPI document are both made from it. */
+/** Every REST address. Dispatch and the OpenAPI document are both made from it. */
 export const routes: Route[] = [
   {
     operationId: "discover",
@@ -79,6 +41,7 @@ export const routes: Route[] = [
     tag: "Service",
     summary: "Where everything is",
     description: "Names the addresses a program starts from.",
+    access: "anyone",
     output: [discovery],
     errors: [],
     run: async ({ origin }) => ({
@@ -100,6 +63,7 @@ export const routes: Route[] = [
     tag: "Models",
     summary: "The published models",
     description: "A page of models by slug. Pass the last slug as `starting_after` while `has_more` is true.",
+    access: "anyone",
     query: listModelsQuery,
     output: [modelList],
     errors: ["invalid_input", "database_unavailable"],
@@ -116,6 +80,7 @@ export const routes: Route[] = [
     tag: "Models",
     summary: "One model",
     description: "Its card, the inputs and outputs of its live version, figures, examples and measured latency.",
+    access: "anyone",
     output: [modelDetail],
     errors: readErrors,
     run: async (call) => call.procedures.catalog.get({ model: part(call, "model") }),
@@ -127,6 +92,7 @@ export const routes: Route[] = [
     tag: "Models",
     summary: "What a model takes and gives, as JSON Schema",
     description: "JSON Schema 2020-12 of one input row and of the `output` of a prediction.",
+    access: "anyone",
     output: [modelSchemaDocument],
     errors: readErrors,
     run: async (call) => {
@@ -147,6 +113,7 @@ export const routes: Route[] = [
     tag: "Predictions",
     summary: "Ask the live version",
     description: "One row as `input`, or 1 to 1,000 rows as `inputs`. One bad row refuses the whole call; nothing is run or counted then.",
+    access: "visitor",
     output: [prediction, predictionList],
     errors: predictionErrors,
     run: async (call) => predict(call),
@@ -158,6 +125,7 @@ export const routes: Route[] = [
     tag: "Predictions",
     summary: "Ask a numbered version",
     description: "The same, answered by this very version whatever is live.",
+    access: "visitor",
     output: [prediction, predictionList],
     errors: predictionErrors,
     run: async (call) => {
@@ -167,4 +135,5 @@ export const routes: Route[] = [
       return predict(call, named.data.version);
     },
   },
+  ...personalRoutes,
 ];

@@ -7,7 +7,13 @@ import { promisify } from "node:util";
 import { afterAll, expect, vi } from "vitest";
 import type { Problem } from "@/lib/contracts/problem";
 import { handleRest } from "@/server/api/rest";
+import { handleTrpc } from "@/server/api/trpc";
 import { closeDatabase, database } from "@/server/core/db";
+import { env } from "@/server/core/env";
+import { createId } from "@/server/core/ids";
+import { type AccountRecord, insertAccount } from "@/server/modules/accounts/repository";
+import { sealSession, sessionCookieName } from "@/server/modules/accounts/session";
+import { createKey } from "@/server/modules/keys/service";
 
 export const ORIGIN = "http://vitrine.test";
 
@@ -29,6 +35,9 @@ export async function useOwnDatabase(name: string, serverUri: string | undefined
     uri.pathname = `/${name}-${process.pid}`;
     vi.stubEnv("MONGODB_URI", uri.href);
   }
+  // What was parsed before would be used for the tests, and dropped after them.
+  const { dataFolder, uri } = env().database;
+  if (uri === null ? dataFolder !== folder : uri !== process.env["MONGODB_URI"]) throw new Error("The environment was read too early.");
   afterAll(async () => {
     await (await database()).dropDatabase();
     await closeDatabase();
@@ -89,4 +98,44 @@ export async function readProblem(response: Response): Promise<Problem> {
   const { status } = response;
   expect(problem).toMatchObject({ status, type: `${ORIGIN}/docs/errors/${problem.code}`, request_id: response.headers.get("request-id") });
   return problem;
+}
+
+type Words = Record<string, string>;
+
+/** Asks one procedure by the tRPC door, the way its kind is asked. */
+export async function ask(kind: "query" | "mutation", path: string, input: unknown, headers: Words = {}): Promise<Response> {
+  const text = JSON.stringify(input);
+  const address = `${ORIGIN}/api/trpc/${path}`;
+  const asked = `${address}?${new URLSearchParams({ input: text })}`;
+  const told = { method: "POST", headers: { "content-type": "application/json", ...headers }, body: text };
+  return handleTrpc(kind === "query" ? new Request(asked, { headers }) : new Request(address, told), newAddress());
+}
+
+export interface TestCustomer extends Pick<AccountRecord, "email" | "name"> {
+  id: string;
+  /** What stands in the session's cookie. */
+  session: string;
+  /** The headers of a page of ours that calls for this customer. */
+  page: { cookie: string; origin: string };
+}
+
+let customers = 0;
+
+/** A customer who is signed in, in the database of this file. */
+export async function createCustomer(change: Partial<AccountRecord> = {}): Promise<TestCustomer> {
+  customers += 1;
+  const none = { passwordHash: null, identities: [], suspendedAt: null, deletingAt: null, lastSignInAt: null };
+  const email = `customer-${customers}@example.com`;
+  const named = { _id: createId("customer"), email, emailKey: email, name: `Customer ${customers}` };
+  const record: AccountRecord = { ...named, ...none, plan: "team", sessionVersion: 1, createdAt: new Date(), ...change };
+  if (!(await insertAccount(record))) throw new Error("There is such a customer.");
+  const session = await sealSession({ customerId: record._id, sessionVersion: record.sessionVersion });
+  const page = { cookie: `${sessionCookieName()}=${session}`, origin: ORIGIN };
+  return { id: record._id, email: record.email, name: record.name, session, page };
+}
+
+/** A key of a customer, and the header that brings it. */
+export async function createTestKey(customerId: string, models: string[] | null = null, expires_in_days: number | null = null) {
+  const { id, hint, secret } = await createKey(customerId, { name: "Test", models, expires_in_days });
+  return { id, hint, secret, bearer: { authorization: `Bearer ${secret}` } };
 }

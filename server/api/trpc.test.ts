@@ -104,20 +104,10 @@ describe("the tRPC door", () => {
     expect((await batch(11)).status).toBe(400);
   });
 
-  it("lets a cookie in from its own pages only", async () => {
-    const cookie = { cookie: "session=1" };
-    for (const headers of [cookie, { ...cookie, origin: "https://evil.test" }, { ...cookie, origin: "null" }]) {
-      const response = await send("predict.run", { body: runBody(), headers });
-      expect([response.status, await codeOf(response)]).toEqual([403, "forbidden"]);
-    }
-    expect((await send("predict.run", { body: runBody(), headers: { ...cookie, origin: ORIGIN } })).status).toBe(200);
-    expect((await send("catalog.list?input={}", { method: "GET", headers: cookie })).status).toBe(200);
-  });
-
   it("refuses other methods and unknown procedures", async () => {
-    expect((await send("predict.run", { method: "DELETE" })).headers.get("allow")).toBe("GET, HEAD, POST");
+    expect((await send("predict.run", { method: "DELETE" })).headers.get("allow")).toBe("GET, HEAD, POST, OPTIONS");
     expect(await codeOf(await send("predict.run", { method: "GET" }))).toBe("method_not_allowed");
-    expect(await codeOf(await send("keys.list", { method: "GET" }))).toBe("not_found");
+    expect(await codeOf(await send("nothing.list", { method: "GET" }))).toBe("not_found");
   });
 
   it("says when to come back after a refusal for a limit", async () => {

@@ -1,28 +1,21 @@
 import "server-only";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/unstable-core-do-not-import";
-import { answer, MethodRefused, originOf, refusalHeaders, toRefusal } from "@/server/api/answer";
+import { answer, inTime, MethodRefused, originOf, refusalHeaders, toRefusal } from "@/server/api/answer";
 import { assertJson, readText } from "@/server/api/body";
+import { allowOrigin, answerOptions } from "@/server/api/cors";
 import { identifyCaller } from "@/server/api/identity";
+import { assertOwnPage } from "@/server/api/own-page";
 import { appRouter } from "@/server/api/router";
 import { DomainError } from "@/server/core/errors";
 import { logRefusal } from "@/server/core/log";
-import type { Context, ErrorData } from "@/server/core/trpc";
+import { type Context, type ErrorData, trpcCodeOf } from "@/server/core/trpc";
 
 const ENDPOINT = "/api/trpc";
 const MAX_BATCH = 10;
-
-/**
- * A browser sends cookies along with whatever another site makes it post; only our own pages may speak with them.
- * @throws {DomainError} `forbidden`
- */
-function assertSameOrigin(request: Request): void {
-  if (!request.headers.has("cookie")) return;
-  const origin = request.headers.get("origin") ?? "";
-  // By host alone: a proxy that ends TLS in front of us may not tell which scheme the page was loaded by.
-  const own = URL.canParse(origin) && new URL(origin).host === new URL(originOf(request)).host;
-  if (!own) throw new DomainError("forbidden", "Calls with a cookie must come from a page of this service.");
-}
+/** Some procedures wait for good reason: a deletion for other processes, a sign-up for the mail server. */
+const ANSWER_MS = 15_000;
+const METHODS = "GET, HEAD, POST, OPTIONS";
 
 /** What tRPC would only find out inside a procedure, where it looks like a fault of ours. @throws {DomainError} `malformed_body` */
 function assertReadable(request: Request, body: string | null): void {
@@ -42,9 +35,9 @@ async function boundRequest(request: Request): Promise<Request> {
     assertReadable(request, null);
     return request;
   }
-  if (request.method !== "POST") throw new MethodRefused("GET, HEAD, POST");
-  assertSameOrigin(request);
+  if (request.method !== "POST") throw new MethodRefused(METHODS);
   assertJson(request);
+  assertOwnPage(request);
   const body = await readText(request);
   assertReadable(request, body);
   return new Request(request.url, { method: "POST", headers: request.headers, body });
@@ -54,7 +47,7 @@ async function boundRequest(request: Request): Promise<Request> {
 function answerError(refusal: DomainError, requestId: string): Response {
   const { code, status: httpStatus, errors } = refusal;
   const data: ErrorData = { code, httpStatus, path: undefined, request_id: requestId, errors };
-  const error = { message: refusal.message, code: TRPC_ERROR_CODES_BY_KEY.BAD_REQUEST, data };
+  const error = { message: refusal.message, code: TRPC_ERROR_CODES_BY_KEY[trpcCodeOf(refusal)], data };
   const headers = refusalHeaders(refusal);
   headers.set("Content-Type", "application/json");
   return new Response(JSON.stringify({ error }), { status: httpStatus, headers });
@@ -80,19 +73,27 @@ async function runProcedures(request: Request, context: Context): Promise<Respon
   return response;
 }
 
+async function dispatch(request: Request, address: string, requestId: string): Promise<Response> {
+  if (request.method === "OPTIONS") return answerOptions(request, METHODS);
+  let bounded, caller;
+  try {
+    bounded = await boundRequest(request);
+    caller = await identifyCaller(request, address);
+  } catch (thrown) {
+    const refusal = toRefusal(thrown);
+    logRefusal(refusal, { request_id: requestId, method: request.method, path: ENDPOINT });
+    return answerError(refusal, requestId);
+  }
+  const context = { caller, requestId, origin: originOf(request), headers: new Headers() };
+  return inTime(ANSWER_MS, runProcedures(bounded, context)).catch((thrown: unknown) => answerError(toRefusal(thrown), requestId));
+}
+
 /**
  * The tRPC door, everything below `/api/trpc`: at most 10 calls in a batch, bodies of at most 1 MiB, JSON only.
  * @param address the caller's network address, as the host knows it
  */
 export async function handleTrpc(request: Request, address: string): Promise<Response> {
-  return answer(request, async (requestId) => {
-    let bounded;
-    try {
-      bounded = await boundRequest(request);
-    } catch (thrown) {
-      return answerError(toRefusal(thrown), requestId);
-    }
-    const context: Context = { caller: await identifyCaller(address), requestId, headers: new Headers() };
-    return runProcedures(bounded, context);
-  });
+  const response = await answer(request, (requestId) => dispatch(request, address, requestId));
+  allowOrigin(request, response.headers);
+  return response;
 }

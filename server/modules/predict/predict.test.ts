@@ -33,7 +33,7 @@ async function publish(slug: string, file: string) {
 }
 
 function createContext(): Context {
-  return { caller: { kind: "visitor", id: "visitor:test" }, requestId: "req_test", headers: new Headers() };
+  return { caller: { kind: "visitor", id: "visitor:test" }, requestId: "req_test", origin: "http://vitrine.test", headers: new Headers() };
 }
 
 const createCaller = createCallerFactory(predictRouter);

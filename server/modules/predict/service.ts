@@ -5,12 +5,13 @@ import type { Prediction, PredictionOutput, Row, Warning } from "@/lib/contracts
 import type { FieldProblem } from "@/lib/contracts/problem";
 import { DomainError } from "@/server/core/errors";
 import { createId } from "@/server/core/ids";
-import { assertLimits } from "@/server/core/limits";
-import type { Caller } from "@/server/core/trpc";
-import { readModelFile, resolveVersion } from "@/server/modules/catalog/service";
+import type { Caller, CustomerCaller } from "@/server/core/trpc";
+import { readModelFile, type ResolvedVersion, resolveVersion } from "@/server/modules/catalog/service";
+import { recordPredictions } from "@/server/modules/history/service";
 import { decodePng } from "@/server/modules/predict/png";
 import { openModel, type OpenModel } from "@/server/modules/predict/runtime";
 import { buildFeeds, neededOutputs, readAnswers } from "@/server/modules/predict/tensors";
+import { recordCall, takeRows } from "@/server/modules/usage/service";
 
 export interface RunRows {
   caller: Caller;
@@ -67,24 +68,50 @@ export async function scoreRows(model: OpenModel, schema: ModelSchema, rows: Row
   return { answers: readAnswers(schema, tensors, rows.length), seconds };
 }
 
+/** Rows that could not be run are not held against the month. @throws {DomainError} `model_unavailable` */
+async function scoreOrGiveBack(resolved: ResolvedVersion, rows: Row[], giveBack: () => Promise<void>): Promise<Scored> {
+  try {
+    const opened = await openModel(resolved.sha256, () => readModelFile(resolved.sha256));
+    return await scoreRows(opened, resolved.schema, rows);
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
+}
+
+/** What cannot be stored is not answered, and not held against the month either. */
+async function recordOrGiveBack(caller: CustomerCaller, predictions: Prediction[], giveBack: () => Promise<void>): Promise<void> {
+  const model = predictions[0]?.model ?? "";
+  try {
+    await Promise.all([recordPredictions(caller, predictions), recordCall(caller, model, predictions.length)]);
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
+}
+
+/** @throws {DomainError} `forbidden`, for a key that is limited to other models */
+export function assertMayCall(caller: Caller, slug: string): void {
+  if (caller.kind !== "customer" || caller.via.kind !== "key" || !caller.via.models || caller.via.models.includes(slug)) return;
+  throw new DomainError("forbidden", `This key may call ${caller.via.models.join(", ")} and no other model.`);
+}
+
 /**
  * Predicts every row, or none: the version is resolved, all rows are checked, the call is counted, then all rows run as one batch.
- * @throws {DomainError} `not_found`, `invalid_input`, `rate_limited` or `model_unavailable`
+ * A customer's predictions are stored before they are answered.
+ * @throws {DomainError} `not_found`, `invalid_input`, `rate_limited`, `quota_exhausted` or `model_unavailable`
  */
 export async function runRows({ caller, requestId, model, version, rows }: RunRows): Promise<RunResult> {
   const created_at = new Date().toISOString();
   const resolved = await resolveVersion(model, version);
+  assertMayCall(caller, resolved.slug);
   const checked = checkRows(resolved.schema, rows);
-  const headers = await assertLimits(caller.id, [
-    { policy: "visitor_calls", cost: 1 },
-    { policy: "visitor_rows", cost: rows.length },
-  ]);
-  const opened = await openModel(resolved.sha256, () => readModelFile(resolved.sha256));
-  const { answers, seconds } = await scoreRows(opened, resolved.schema, checked.rows);
+  const { headers, giveBack } = await takeRows(caller, resolved.slug, rows.length);
+  const { answers, seconds } = await scoreOrGiveBack(resolved, checked.rows, giveBack);
   const completed_at = new Date().toISOString();
   const predict_time = Number((seconds / rows.length).toPrecision(4));
   const predictions = answers.map((output, index): Prediction => ({
-    id: createId("prediction"),
+    id: createId("prediction", new Date(created_at)),
     object: "prediction",
     model: resolved.slug,
     version: resolved.version,
@@ -98,6 +125,7 @@ export async function runRows({ caller, requestId, model, version, rows }: RunRo
     completed_at,
     request_id: requestId,
   }));
+  if (caller.kind === "customer") await recordOrGiveBack(caller, predictions, giveBack);
   headers.set("model-version", String(resolved.version));
   headers.set("model-arm", resolved.arm);
   headers.set("Server-Timing", `model;dur=${(seconds * 1000).toFixed(3)}`);

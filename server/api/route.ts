@@ -1,0 +1,50 @@
+import "server-only";
+import type { z } from "zod";
+import type { Procedures } from "@/server/api/router";
+import { DomainError, type ErrorCode } from "@/server/core/errors";
+import type { Caller } from "@/server/core/trpc";
+
+/** What a route gets to work with: decoded path parts, the query, and the body where it takes one. */
+export interface RestCall {
+  procedures: Procedures;
+  caller: Caller;
+  origin: string;
+  path: Record<string, string>;
+  query: URLSearchParams;
+  body: Record<string, unknown>;
+}
+
+export interface Route {
+  operationId: string;
+  method: "GET" | "POST";
+  /** Below `/api/v1`; `{name}` stands for one decoded part. */
+  path: string;
+  tag: string;
+  summary: string;
+  description: string;
+  /** Whom it answers: `anyone` in the same words; `visitor` and `customer` alike, each with own limits; a `customer` alone. */
+  access: "anyone" | "visitor" | "customer";
+  query?: z.ZodObject;
+  /** The shapes of a 200; several are alternatives. */
+  output: z.ZodType[];
+  /** What it may refuse with, beside what every address may. */
+  errors: ErrorCode[];
+  run: (call: RestCall) => Promise<unknown>;
+}
+
+/** One decoded part of the path. */
+export function part(call: Pick<RestCall, "path">, name: string): string {
+  return call.path[name] ?? "";
+}
+
+/**
+ * The parameters a route knows. One that comes several times is a list, as with commas between.
+ * @throws {DomainError} `invalid_input`, with a pointer for every parameter that is wrong
+ */
+export function readQuery<Shape extends z.ZodObject>(shape: Shape, query: URLSearchParams): z.infer<Shape> {
+  const known = Object.keys(shape.shape).flatMap((name) => (query.has(name) ? [[name, query.getAll(name).join(",")] as const] : []));
+  const parsed = shape.safeParse(Object.fromEntries(known));
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({ pointer: `#/${String(issue.path[0])}`, detail: issue.message }));
+  throw new DomainError("invalid_input", "Some query parameters are not valid.", { errors });
+}

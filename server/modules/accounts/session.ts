@@ -1,0 +1,52 @@
+import "server-only";
+import { decode, encode } from "next-auth/jwt";
+import { z } from "zod";
+import { limitsOf } from "@/lib/plans";
+import { env } from "@/server/core/env";
+import { readSessionSecret } from "@/server/core/secrets";
+import type { CustomerCaller } from "@/server/core/trpc";
+import * as repository from "@/server/modules/accounts/repository";
+import type { SignedIn } from "@/server/modules/accounts/sign-in";
+
+export const SESSION_SECONDS = 30 * 24 * 60 * 60;
+/** A key of its own out of the secret: what is sealed for somebody else with the same secret does not open here. */
+const SALT = "vitrine customer session";
+
+const claims = z.object({ sub: z.string(), sv: z.int(), typ: z.literal("customer") });
+
+/** The session's cookie: `__Host-vitrine.session` where it travels encrypted, `vitrine.session` on plain localhost. */
+export function sessionCookieName(): string {
+  return `${env().auth.secureCookies ? "__Host-" : ""}vitrine.session`;
+}
+
+/** Seals a session of {@link SESSION_SECONDS}. */
+export async function sealSession({ customerId, sessionVersion }: SignedIn): Promise<string> {
+  const token = { sub: customerId, sv: sessionVersion, typ: "customer" };
+  return encode({ token, secret: await readSessionSecret(), salt: SALT, maxAge: SESSION_SECONDS });
+}
+
+/** What is sealed in a session, or null when it is broken, too old, sealed by somebody else or for another door. */
+export async function openSession(token: string): Promise<SignedIn | null> {
+  const secret = await readSessionSecret();
+  const payload = await decode({ token, secret, salt: SALT }).catch(() => null);
+  const parsed = claims.safeParse(payload);
+  return parsed.success ? { customerId: parsed.data.sub, sessionVersion: parsed.data.sv } : null;
+}
+
+type Via = CustomerCaller["via"];
+
+/** The customer of an account, with what the plan and the agreement allow. */
+export function callerOf({ _id, plan, limits }: repository.AccountRecord, via: Via): CustomerCaller {
+  return { kind: "customer", id: `customer:${_id}`, customerId: _id, plan, limits: limitsOf(plan, limits), via };
+}
+
+/**
+ * The customer of a sealed session, or null when it is broken, too old, ended elsewhere, or the account is gone or suspended.
+ * The account is read each time, so that a session ends in the moment that something ends it.
+ */
+export async function resolveSession(token: string): Promise<CustomerCaller | null> {
+  const session = await openSession(token);
+  const account = session && (await repository.findAccount(session.customerId));
+  if (!account || account.deletingAt || account.suspendedAt || account.sessionVersion !== session.sessionVersion) return null;
+  return callerOf(account, { kind: "session" });
+}

@@ -1,0 +1,35 @@
+import "server-only";
+import type { BucketWidth } from "@/lib/contracts/usage";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** How long a bucket of each width is, and how long it is kept after it began. */
+export const widths: Record<BucketWidth, { length: number; kept: number }> = {
+  "1m": { length: MINUTE_MS, kept: 3 * DAY_MS },
+  "1h": { length: HOUR_MS, kept: 100 * DAY_MS },
+  "1d": { length: DAY_MS, kept: 800 * DAY_MS },
+};
+export const allWidths = ["1m", "1h", "1d"] as const satisfies readonly BucketWidth[];
+
+/** The beginning of the bucket a moment lies in, in milliseconds since 1970; days begin at midnight UTC. */
+export function startOf(width: BucketWidth, time: number): number {
+  const { length } = widths[width];
+  return Math.floor(time / length) * length;
+}
+
+export interface Month {
+  /** `2026-11`. */
+  name: string;
+  /** Milliseconds since 1970. */
+  start: number;
+  end: number;
+}
+
+/** The calendar month a moment lies in, UTC. */
+export function monthOf(time: number): Month {
+  const date = new Date(time);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  return { name: date.toISOString().slice(0, 7), start: Date.UTC(year, month), end: Date.UTC(year, month + 1) };
+}

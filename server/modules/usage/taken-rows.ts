@@ -1,0 +1,97 @@
+import "server-only";
+import { DomainError } from "@/server/core/errors";
+import { describeLimits, LimitReached, type LimitState, secondsUntil, takeLimits } from "@/server/core/limits";
+import { log } from "@/server/core/log";
+import type { CustomerCaller } from "@/server/core/trpc";
+import { count } from "@/server/modules/usage/bucket-writer";
+import { giveMonthRowsBack, takeMonthRows } from "@/server/modules/usage/repository";
+import { DAY_MS, type Month, monthOf } from "@/server/modules/usage/spans";
+
+/** A month is of no use to anybody as long as its days are still there. */
+const MONTH_KEPT_MS = 800 * DAY_MS;
+/** How long a refusal waits at most until it is counted itself. */
+const REFUSAL_COUNTED_MS = 500;
+
+/** Rows that were counted before they ran. */
+export interface TakenRows {
+  /** `RateLimit-Policy`, `RateLimit` and `X-RateLimit-*`. */
+  headers: Headers;
+  /** Gives the month's rows back when nothing could be run for them; those of the minute go by themselves. Never throws. */
+  giveBack: () => Promise<void>;
+}
+
+export const nothingToGive = async () => {};
+
+/** @throws {DomainError} `invalid_input` */
+function assertRowsPerCall(caller: CustomerCaller, rows: number): void {
+  const { rowsPerCall } = caller.limits;
+  if (rowsPerCall === 0 || rows <= rowsPerCall) return;
+  const detail = `takes at most ${rowsPerCall} rows in one call of your plan`;
+  throw new DomainError("invalid_input", "More rows than one call of your plan takes.", { errors: [{ pointer: "#/inputs", detail }] });
+}
+
+function toMonthState(month: Month, quota: number, used: number): LimitState {
+  const windowSeconds = (month.end - month.start) / 1000;
+  return { label: "month", quota, remaining: Math.max(0, quota - used), windowSeconds, resetAt: month.end / 1000 };
+}
+
+async function giveMonthBackOnce(customerId: string, month: Month, rows: number): Promise<void> {
+  try {
+    await giveMonthRowsBack(customerId, month, rows);
+  } catch (error) {
+    log("warn", "month_not_given_back", { rows, cause: error instanceof Error ? error.name : "unknown" });
+  }
+}
+
+/** The month after the minute, so that a flood is stopped before it costs a write to the month. */
+async function takeMinuteAndMonth(caller: CustomerCaller, rows: number): Promise<TakenRows> {
+  const { limits, customerId } = caller;
+  const minute = await takeLimits(caller.id, [{ policy: "customer_rows", cost: rows, quota: limits.rowsPerMinute }]);
+  if (limits.rowsPerMonth === 0) return { headers: describeLimits(minute.states), giveBack: nothingToGive };
+  const month = monthOf(Date.now());
+  const take = { rows, quota: limits.rowsPerMonth, expiresAt: new Date(month.end + MONTH_KEPT_MS) };
+  let taken;
+  try {
+    taken = await takeMonthRows(customerId, month, take);
+  } catch (error) {
+    await minute.giveBack();
+    throw error;
+  }
+  const monthState = toMonthState(month, limits.rowsPerMonth, taken.used);
+  if (taken.taken) {
+    let giving: Promise<void> | undefined;
+    const giveBack = () => (giving ??= giveMonthBackOnce(customerId, month, rows));
+    return { headers: describeLimits([...minute.states, monthState]), giveBack };
+  }
+  await minute.giveBack();
+  const states = minute.states.map((state) => ({ ...state, remaining: Math.min(state.quota, state.remaining + rows) }));
+  const message = "More rows than are left of your plan's month.";
+  throw new LimitReached("quota_exhausted", message, secondsUntil(monthState.resetAt), describeLimits([...states, monthState]));
+}
+
+/** Counts a refusal where a customer sees it. The refusal itself does not depend on it. */
+async function countRefusal(caller: CustomerCaller, model: string): Promise<void> {
+  const counted = count(caller, model, { calls: 0, rows: 0, limited: 1 }).catch((error: unknown) => {
+    log("warn", "usage_not_counted", { cause: error instanceof Error ? error.name : "unknown" });
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, REFUSAL_COUNTED_MS);
+  });
+  await Promise.race([counted, enough]);
+  clearTimeout(timer);
+}
+
+/**
+ * Takes a customer's rows, and counts a refusal as `limited`.
+ * @throws {DomainError} `invalid_input`, `rate_limited`, `quota_exhausted`
+ */
+export async function takeCustomerRows(caller: CustomerCaller, model: string, rows: number): Promise<TakenRows> {
+  assertRowsPerCall(caller, rows);
+  try {
+    return await takeMinuteAndMonth(caller, rows);
+  } catch (error) {
+    if (error instanceof LimitReached) await countRefusal(caller, model);
+    throw error;
+  }
+}
