@@ -28,7 +28,7 @@ Vitrine is ready after ${secondsSince(start)}.
 
   Pages      ${address}
   API        ${address}/api/v1/models
-  Reference  ${address}/docs
+  Reference  ${address}/docs${process.env.VITRINE_OUTBOX === "1" ? `\n  Mail       ${address}/outbox  (what would be mailed)` : ""}
 
 Ask a model from another terminal:
 

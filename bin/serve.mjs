@@ -1,4 +1,4 @@
-/** `npm start`: the product as one process, from the build that is there. PORT, HOST, TRUST_PROXY=1 behind a proxy of your own. */
+/** `npm start`: the product as one process, from the build that is there. PORT, HOST, TRUST_PROXY=1 behind a proxy of your own (2 behind two). */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { sentenceOf, TYPESCRIPT } from "./support/database.mjs";

@@ -49,7 +49,7 @@ test("the OpenAPI document names every model's own address", async ({ request })
 });
 
 test("every address below /api answers in JSON and with a request id, also one that does not exist", async ({ request }) => {
-  for (const path of ["/api/nothing", "/api/v1/nothing", "/api/v1/models/nothing", "/api/v1/me"]) {
+  for (const path of ["/api/nothing", "/api/v1/nothing", "/api/v1/models/nothing", "/api/v1/you"]) {
     const response = await request.get(path, { headers: { "request-id": "e2e-own-id" } });
     expect(response.status()).toBe(404);
     expect((await readProblem(response)).code).toBe("not_found");

@@ -57,6 +57,34 @@ test("what cannot be sent is told at its field, and a list of choices and a quer
   await expect(list.getByRole("region", { name: "Response" })).not.toContainText('"customer-churn"');
 });
 
+test.describe("with a key", () => {
+  test.use({ allowedConsole: [/status of 401/] });
+
+  test("a typed key goes along where an address takes one, and the page keeps it nowhere", async ({ page }) => {
+    const sent: Record<string, string | undefined> = {};
+    page.on("request", (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname.startsWith("/api/v1")) sent[pathname] = request.headers().authorization;
+    });
+    await page.goto("/docs#getMe");
+    const me = operation(page, "getMe");
+    await expect(me.getByText("Needs a key")).toBeVisible();
+    const field = page.getByRole("textbox", { name: "API key" });
+    await field.fill("vt_live_typed");
+    await expect(me.getByText("Needs a key")).toBeHidden();
+    await me.getByRole("button", { name: "Send" }).click();
+    await expect(me.getByRole("region", { name: "Response" })).toContainText('"code": "key_invalid"');
+    const list = operation(page, "listModels");
+    await list.locator("summary").click();
+    await list.getByRole("button", { name: "Send" }).click();
+    await expect(list.getByRole("status")).toContainText(/^200/);
+    expect(sent).toEqual({ "/api/v1/me": "Bearer vt_live_typed", "/api/v1/models": undefined });
+    expect(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]))).not.toContain("vt_live");
+    await page.reload();
+    await expect(field).toHaveValue("");
+  });
+});
+
 test.describe("with the service out of reach", () => {
   test.use({ allowedConsole: [/Failed to load resource/] });
 

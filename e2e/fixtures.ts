@@ -29,12 +29,19 @@ function collectComplaints(page: Page, ownHost: string, allowed: RegExp[]): stri
   return complaints;
 }
 
+/** An address of this machine that no other test comes from: what is limited by address is then limited by test. */
+function inventAddress(): string {
+  const part = () => 1 + Math.floor(Math.random() * 254);
+  return `127.${part()}.${part()}.${part()}`;
+}
+
 /**
  * Playwright's `test`, with one guarantee more: it fails when the browser logged an error or a warning, when a script threw, or when
  * the page asked another host for anything. `test.use({ allowedConsole: [/…/] })` names what a test provokes on purpose.
  */
 export const test = base.extend<Fixtures>({
   allowedConsole: [[], { option: true }],
+  extraHTTPHeaders: async ({ baseURL: _baseURL }, run) => run({ "X-Forwarded-For": inventAddress() }),
   watchedPage: [
     async ({ page, baseURL, allowedConsole }, run) => {
       const complaints = collectComplaints(page, new URL(baseURL ?? "http://127.0.0.1:3000").host, allowedConsole);

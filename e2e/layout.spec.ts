@@ -45,13 +45,35 @@ test.describe("an address that does not exist", () => {
 });
 
 test("every answer carries the headers that keep a browser safe, and none that names the software", async ({ request }) => {
-  for (const path of ["/", "/docs", "/api/v1/models", "/api/livez"]) {
+  for (const path of ["/", "/docs", "/nowhere", "/_next/imagefoo", "/api/v1/models", "/api/livez", "/health"]) {
     const headers = (await request.get(path)).headers();
-    expect(headers["content-security-policy"], path).toContain("default-src 'self'");
     expect(headers["content-security-policy"], path).toContain("frame-ancestors 'none'");
+    expect(headers["content-security-policy"], path).toContain("default-src");
     expect(headers["x-content-type-options"], path).toBe("nosniff");
     expect(headers["x-frame-options"], path).toBe("DENY");
     expect(headers["referrer-policy"], path).toBe("strict-origin-when-cross-origin");
     expect(headers["x-powered-by"], path).toBeUndefined();
   }
+});
+
+test.describe("scripts", () => {
+  test.use({ allowedConsole: [/Content Security Policy/] });
+
+  test("a page's scripts run by a nonce that is new for each answer, and no inline script runs without it", async ({ page, request }) => {
+    const policyOf = async () => (await request.get("/")).headers()["content-security-policy"] ?? "";
+    const [first, second] = [await policyOf(), await policyOf()];
+    expect(first).toMatch(/script-src 'self' 'nonce-[A-Za-z0-9+/]{22}==' 'strict-dynamic'/);
+    expect(first).not.toMatch(/script-src[^;]*unsafe-inline/);
+    expect(second).not.toBe(first);
+
+    await page.goto("/");
+    const refused = page.waitForEvent("console", (message) => message.text().includes("Content Security Policy"));
+    await page.evaluate(() => {
+      const planted = document.createElement("div");
+      planted.innerHTML = "<img src='data:image/png;base64,broken' onerror='document.title = \"planted\"'>";
+      document.body.append(planted);
+    });
+    await refused;
+    expect(await page.title()).not.toBe("planted");
+  });
 });

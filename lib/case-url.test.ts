@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type FormValues, fromQuery, isSameCase, toFormValues, toQuery } from "@/lib/case-url";
+import { type FormValues, fromQuery, isSameCase, STORED_CASE, toFormValues, toQuery, toStoredQuery, toStoredValues } from "@/lib/case-url";
 import { type InputField, modelSchema } from "@/lib/contracts/model-schema";
 
 const readFields = (slug: string): InputField[] =>
@@ -45,6 +45,30 @@ describe("fromQuery", () => {
 
   test("a parameter that is no field changes nothing", () => {
     expect(fromQuery(churn, new URLSearchParams("utm_source=mail&__proto__=x"), base)).toEqual(base);
+  });
+});
+
+describe("a stored prediction put back into the form", () => {
+  const [spam] = readFields("spam-filter");
+  const fields = spam ? [spam] : [];
+  const id = "prd_01M8175QZZ86NFVP1GZ5341MVA";
+
+  test("is restored from its address, whatever the page starts with", () => {
+    const input = { tenure: 40, contract: "Two year", monthly_charges: 20.05 };
+    const some = churn.filter(({ name }) => name in base);
+    const restored = fromQuery(some, new URLSearchParams(toStoredQuery(some, { id, input }, base)), base);
+    expect(restored).toEqual({ tenure: "40", contract: "Two year", monthly_charges: "20.05" });
+    const picture = { image: blank.map((_ink, index) => index % 256) };
+    expect(fromQuery(digits, new URLSearchParams(toStoredQuery(digits, { id, input: picture }, { image: blank })), { image: blank })).toEqual(picture);
+  });
+
+  test("has an empty field where nothing was sent", () => {
+    expect(toStoredValues(churn.slice(0, 2), {}, base)).toEqual(Object.fromEntries(churn.slice(0, 2).map(({ name }) => [name, ""])));
+    expect(toStoredValues(digits, {}, { image: blank })).toEqual({ image: blank });
+  });
+
+  test("is named by its id where it is too long for an address", () => {
+    expect(toStoredQuery(fields, { id, input: { [spam?.name ?? ""]: "я".repeat(6_000) } }, {})).toBe(`${STORED_CASE}=${id}`);
   });
 });
 

@@ -7,6 +7,11 @@ import type { FieldValue } from "@/lib/contracts/predict";
 export type FormValue = string | number[];
 export type FormValues = Record<string, FormValue>;
 
+/** Names a stored prediction whose input does not fit into an address. No field can have this name, because it has a hyphen. */
+export const STORED_CASE = "case-of";
+/** Servers and proxies take addresses of some thousand characters. */
+const LONGEST_QUERY = 4_000;
+
 function encodePixels(pixels: number[]): string {
   return btoa(String.fromCharCode(...pixels)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
@@ -62,4 +67,16 @@ export function fromQuery(fields: InputField[], query: URLSearchParams, start: F
     if (value !== null) values[field.name] = value;
   }
   return values;
+}
+
+/** A stored input as the form holds it: a field that was not sent is empty, whatever the page starts with. */
+export function toStoredValues(fields: InputField[], input: Example["input"], start: FormValues): FormValues {
+  const sent = toFormValues(input);
+  return Object.fromEntries(fields.map(({ name, type }) => [name, sent[name] ?? (type === "image" ? (start[name] ?? []) : "")]));
+}
+
+/** The query that puts a stored prediction back into the form: its values, or its id where they are too long for an address. */
+export function toStoredQuery(fields: InputField[], stored: { id: string; input: Example["input"] }, start: FormValues): string {
+  const query = toQuery(fields, toStoredValues(fields, stored.input, start), start);
+  return query.length <= LONGEST_QUERY ? query : `${STORED_CASE}=${stored.id}`;
 }

@@ -1,5 +1,5 @@
 /** A call as filled in on the reference: what is wrong with it, how it is sent, and how it reads as curl. */
-import { quoteForShell } from "@/lib/snippets";
+import { quoteForShell, writeShellKey } from "@/lib/snippets";
 import type { OperationView, ParameterView } from "@/lib/openapi-view";
 
 /** What was typed, by the name of the parameter, and the body as text. */
@@ -38,8 +38,12 @@ export function findFaults({ parameters, body }: OperationView, form: CallForm):
   return faults;
 }
 
-/** The call that a form stands for. What is left empty is left out. */
-export function buildCall({ method, path, parameters, body }: OperationView, form: CallForm): CallRequest {
+/**
+ * The call that a form stands for. What is left empty is left out.
+ * @param apiKey goes along where the address takes a key, without what a header cannot hold
+ */
+export function buildCall({ method, path, parameters, body, key }: OperationView, form: CallForm, apiKey = ""): CallRequest {
+  const secret = key === "none" ? "" : apiKey.replaceAll(/[^\x21-\x7e]/g, "");
   const filled = (place: ParameterView["place"]) =>
     parameters.flatMap((one): [string, string][] => {
       const value = form.values[one.name];
@@ -50,17 +54,25 @@ export function buildCall({ method, path, parameters, body }: OperationView, for
   return {
     method,
     target: query === "" ? address : `${address}?${query}`,
-    headers: { ...(body && { "Content-Type": "application/json" }), ...Object.fromEntries(filled("header")) },
+    headers: {
+      ...(secret !== "" && { Authorization: `Bearer ${secret}` }),
+      ...(body && { "Content-Type": "application/json" }),
+      ...Object.fromEntries(filled("header")),
+    },
     body: body && form.body,
   };
 }
 
-/** The same call for a POSIX shell, run as pasted. */
-export function writeCall({ method, target, headers, body }: CallRequest, origin: string): string {
+/** The same call for a POSIX shell, run as pasted. A key is not written down: the shell takes it from VITRINE_KEY. */
+export function writeCall({ method, target, headers, body }: CallRequest, origin: string, { key }: Pick<OperationView, "key">): string {
+  const needsKey = key === "needed" && headers.Authorization === undefined;
   const implied = body === undefined ? "GET" : "POST";
   const parts = [
     `curl -s ${method === implied ? "" : `-X ${method} `}${quoteForShell(`${origin}${target}`)}`,
-    ...Object.entries(headers).map(([name, value]) => `-H ${quoteForShell(`${name}: ${value}`)}`),
+    ...(needsKey ? [writeShellKey()] : []),
+    ...Object.entries(headers).map(([name, value]) =>
+      name === "Authorization" ? writeShellKey() : `-H ${quoteForShell(`${name}: ${value}`)}`,
+    ),
     ...(body === undefined ? [] : [`-d ${quoteForShell(body)}`]),
   ];
   return parts.join(" \\\n  ");

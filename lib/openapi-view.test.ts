@@ -30,6 +30,7 @@ const document: OpenApiDocument & { components: unknown } = {
       post: {
         operationId: "ask",
         tags: ["Second"],
+        security: [{ bearer: [] }, {}],
         requestBody: {
           content: {
             "application/json": {
@@ -54,7 +55,11 @@ const document: OpenApiDocument & { components: unknown } = {
           },
         },
       },
-      put: { operationId: "plain", requestBody: { content: { "application/json": { schema: { $ref: "#/components/schemas/Row" } } } } },
+      put: {
+        operationId: "plain",
+        security: [{ bearer: [] }],
+        requestBody: { content: { "application/json": { schema: { $ref: "#/components/schemas/Row" } } } },
+      },
     },
   },
   components: {
@@ -105,6 +110,10 @@ describe("viewDocument", () => {
     expect(find("plain").body?.examples).toEqual([{ title: "Example", json: '{\n  "contract": "Monthly"\n}' }]);
   });
 
+  it("tells which calls may and which have to bring a key", () => {
+    expect(["getModel", "ask", "plain"].map((id) => find(id).key)).toEqual(["none", "optional", "needed"]);
+  });
+
   it("ends at a schema that holds itself", () => {
     const node = { type: "object", properties: { next: { $ref: "#/components/schemas/Node" } } };
     const body = { content: { "application/json": { schema: { properties: { node: { $ref: "#/components/schemas/Node" } } } } } };
@@ -137,8 +146,29 @@ describe("a call", () => {
   });
 
   it("reads as curl with the method where curl would not guess it, and quotes kept", () => {
-    const text = writeCall(buildCall(find("plain"), { values: {}, body: '{"a": "it\'s"}' }), "http://x");
+    const text = writeCall(buildCall(find("plain"), { values: {}, body: '{"a": "it\'s"}' }), "http://x", { key: "none" });
     expect(text).toBe(`curl -s -X PUT 'http://x/rows' \\\n  -H 'Content-Type: application/json' \\\n  -d '{"a": "it'\\''s"}'`);
+  });
+});
+
+describe("a call with a key", () => {
+  const form = { values: { model: "churn" }, body: "{}" };
+
+  it("brings it only where the address takes one, and without what a header cannot hold", () => {
+    expect(buildCall(find("ask"), form, " vt_live_x…\n").headers.Authorization).toBe("Bearer vt_live_x");
+    expect(buildCall(find("getModel"), form, "vt_live_x").headers).toEqual({});
+    expect(buildCall(find("plain"), form, " ").headers).not.toHaveProperty("Authorization");
+  });
+
+  it("is copied as curl without the key itself", () => {
+    const text = writeCall(buildCall(find("ask"), form, "vt_live_x"), "http://x", find("ask"));
+    expect(text).toContain('-H "Authorization: Bearer ${VITRINE_KEY:?');
+    expect(text).not.toContain("vt_live_x");
+  });
+
+  it("asks for the key in curl where the address needs one, also when the reader calls it by a session", () => {
+    const copy = (id: string) => writeCall(buildCall(find(id), form), "http://x", find(id));
+    expect(["plain", "ask", "getModel"].map((id) => copy(id).includes("Bearer ${VITRINE_KEY"))).toEqual([true, false, false]);
   });
 });
 

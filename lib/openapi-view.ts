@@ -35,6 +35,7 @@ interface Operation {
   parameters?: (Parameter | Ref)[];
   requestBody?: { content: Record<string, Content> } | Ref;
   responses?: Record<string, Answer | Ref>;
+  security?: Record<string, string[]>[];
 }
 
 export interface OpenApiDocument {
@@ -83,6 +84,8 @@ export interface OperationView {
   answers: AnswerView[];
   /** What an answer that went well looks like, as JSON text; empty where the document shows none. */
   sample: string;
+  /** Whether a call may, or has to, say by a key who sends it. */
+  key: "none" | "optional" | "needed";
 }
 
 export interface GroupView {
@@ -169,6 +172,13 @@ function viewSample(operation: Operation, resolve: Resolve): string {
   return value === undefined ? "" : writeJson(value);
 }
 
+/** Requirements are alternatives, and one that asks for nothing makes the others optional (OpenAPI 3.1 section 4.8.10). */
+function viewKey({ security = [] }: Operation): OperationView["key"] {
+  const asking = security.filter((requirement) => Object.keys(requirement).length > 0);
+  if (asking.length === 0) return "none";
+  return asking.length === security.length ? "needed" : "optional";
+}
+
 function viewOperation(method: string, path: string, operation: Operation, resolve: Resolve): OperationView {
   return {
     id: operation.operationId ?? `${method}${path.replaceAll(/\W+/g, "-")}`,
@@ -180,6 +190,7 @@ function viewOperation(method: string, path: string, operation: Operation, resol
     body: viewBody(operation.requestBody, resolve),
     answers: Object.entries(operation.responses ?? {}).map(([status, answer]) => viewAnswer(status, answer, resolve)),
     sample: viewSample(operation, resolve),
+    key: viewKey(operation),
   };
 }
 

@@ -116,13 +116,18 @@ async function runJourneys(address, browser, folder) {
   return { passed: expected, failed: unexpected + flaky + found.errors.length, lines };
 }
 
-/** The product with a fresh database: the weight of its pages and every journey in the browser. */
+/**
+ * The product with a fresh database: the weight of its pages and every journey in the browser. It believes `X-Forwarded-For`, so that each
+ * test comes from an address of its own, with limits of its own.
+ */
 export async function runBrowserTests(folder, browser) {
   const env = {
     VITRINE_EMBEDDED: "1",
     VITRINE_DATA: path.join(folder, "data"),
     VISITOR_CALLS_PER_MINUTE: "0",
     VISITOR_ROWS_PER_MINUTE: "0",
+    VITRINE_OUTBOX: "1",
+    TRUST_PROXY: "1",
     NEXT_TELEMETRY_DISABLED: "1",
   };
   const loaded = await run(process.execPath, [...TYPESCRIPT, "bin/load-demo.ts"], { env });

@@ -12,6 +12,7 @@ const SOURCES = [
   "components",
   "lib",
   "server",
+  "proxy.ts",
   "next.config.mjs",
   "postcss.config.mjs",
   "tsconfig.json",

@@ -124,7 +124,7 @@ async function closeDatabase() {
  * @throws {PlainError} when the port is taken
  */
 export async function serve({ dev, port, host, command }) {
-  const trustProxy = process.env.TRUST_PROXY === "1";
+  const trustProxy = Number(process.env.TRUST_PROXY) > 0;
   const next = createRequire(import.meta.url)("next");
   const server = createServer();
   if (!dev) refuseUpgrades(server);

@@ -31,6 +31,7 @@ export async function runProduct({ command, dev, prepare }) {
     await prepare?.();
     await loadDemoModels();
     Object.assign(process.env, { NODE_ENV: dev ? "development" : "production", VITRINE_EMBEDDED: "1", NEXT_TELEMETRY_DISABLED: "1" });
+    if (!process.env.SMTP_URL) process.env.VITRINE_OUTBOX = "1";
     started.server = await serve({ dev, port, host, command });
   } catch (error) {
     await endAll();

@@ -1,3 +1,4 @@
+import { ScrollRegion } from "@/components/ui/scroll-region";
 import type { VersionSummary } from "@/lib/contracts/catalog";
 import { formatBytes, formatDay, formatMilliseconds, formatNumber } from "@/lib/format";
 import { describeTrackRecord } from "@/lib/track-record";
@@ -37,8 +38,7 @@ const facts: [string, (version: VersionSummary) => string][] = [
 export function MetricsTable({ versions, live }: { versions: VersionSummary[]; live: number }) {
   const names = Object.keys(known).filter((name) => versions.some((version) => typeof version.metrics[name] === "number"));
   return (
-    // A region that scrolls must take focus, or the keyboard cannot read to its end (WCAG 2.1.1).
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Versions">
+    <ScrollRegion label="Versions">
       <table className="table min-w-[520px]">
         <thead>
           <tr>
@@ -79,6 +79,6 @@ export function MetricsTable({ versions, live }: { versions: VersionSummary[]; l
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }

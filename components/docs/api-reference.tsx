@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
+import { KeyField } from "@/components/docs/key-field";
 import { Operation } from "@/components/docs/operation";
 import { type GroupView, type OpenApiDocument, viewDocument } from "@/lib/openapi-view";
 
@@ -12,14 +13,14 @@ async function readGroups(signal: AbortSignal): Promise<GroupView[]> {
   return viewDocument((await response.json()) as OpenApiDocument);
 }
 
-function Group({ name, text, operations }: GroupView) {
+function Group({ name, text, operations, apiKey }: GroupView & { apiKey: string }) {
   return (
     <section className="min-w-0">
       <h3>{name}</h3>
       {text && <p className="mt-0.5 text-[13px] text-ink-2">{text}</p>}
       <div className="pane mt-2">
         {operations.map((operation) => (
-          <Operation key={operation.id} operation={operation} />
+          <Operation key={operation.id} operation={operation} apiKey={apiKey} />
         ))}
       </div>
     </section>
@@ -31,6 +32,7 @@ export function ApiReference() {
   const [groups, setGroups] = useState<GroupView[]>();
   const [hasFailed, setHasFailed] = useState(false);
   const [attempt, setAttempt] = useState(0);
+  const [apiKey, setApiKey] = useState("");
   useEffect(() => {
     const leaving = new AbortController();
     readGroups(leaving.signal).then(setGroups, () => {
@@ -63,8 +65,9 @@ export function ApiReference() {
   }
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
+      <KeyField value={apiKey} onChange={setApiKey} />
       {groups.map((group) => (
-        <Group key={group.name} {...group} />
+        <Group key={group.name} {...group} apiKey={apiKey} />
       ))}
     </div>
   );

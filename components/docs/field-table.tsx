@@ -1,4 +1,5 @@
 import { InlineCode } from "@/components/docs/inline-code";
+import { ScrollRegion } from "@/components/ui/scroll-region";
 import type { FieldView } from "@/lib/openapi-fields";
 
 interface FieldTableProps {
@@ -12,8 +13,7 @@ export function FieldTable({ operation, fields }: FieldTableProps) {
   return (
     <div className="border-t border-line pt-4">
       <h4 className="px-5 pb-1">Body fields</h4>
-      {/* A region that scrolls must take focus, or the keyboard cannot read to its end (WCAG 2.1.1). */}
-      <div className="overflow-x-auto px-2" tabIndex={0} role="region" aria-label={`Body fields of ${operation}`}>
+      <ScrollRegion label={`Body fields of ${operation}`} className="px-2">
         <table className="table field-table">
           <thead>
             <tr>
@@ -40,7 +40,7 @@ export function FieldTable({ operation, fields }: FieldTableProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollRegion>
     </div>
   );
 }

@@ -18,7 +18,7 @@ function writeHash(id: string, isOpen: boolean): void {
 }
 
 /** One address of the API: folded to a line, opened to all there is to know and a form that calls it. `#operationId` opens it. */
-export function Operation({ operation }: { operation: OperationView }) {
+export function Operation({ operation, apiKey }: { operation: OperationView; apiKey: string }) {
   const { id, method, path, summary, text, body, answers } = operation;
   const place = useRef<HTMLDetailsElement>(null);
   const [wasOpened, setWasOpened] = useState(false);
@@ -51,7 +51,7 @@ export function Operation({ operation }: { operation: OperationView }) {
               <InlineCode text={text} />
             </p>
           )}
-          <TryOperation operation={operation} />
+          <TryOperation operation={operation} apiKey={apiKey} />
           {body && <FieldTable operation={id} fields={body.fields} />}
           <AnswerList answers={answers} />
         </>

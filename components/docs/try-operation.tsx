@@ -13,7 +13,7 @@ import type { OperationView, ParameterView } from "@/lib/openapi-view";
 const isHeader = (parameter: ParameterView) => parameter.place === "header";
 
 /** The shaded side asks, the lit side answers: a form for one operation that really calls the service. */
-export function TryOperation({ operation }: { operation: OperationView }) {
+export function TryOperation({ operation, apiKey }: { operation: OperationView; apiKey: string }) {
   const id = useId();
   const { form, faults, check, setValue, setBody } = useCallForm(operation);
   const { outcome, send } = useCall();
@@ -22,7 +22,7 @@ export function TryOperation({ operation }: { operation: OperationView }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const fault = check();
-    if (fault === undefined) void send(buildCall(operation, form));
+    if (fault === undefined) void send(buildCall(operation, form, apiKey));
     else document.getElementById(idOf(fault))?.focus();
   };
   return (
@@ -34,11 +34,12 @@ export function TryOperation({ operation }: { operation: OperationView }) {
           <BodyField id={idOf("body")} body={operation.body} value={form.body} fault={faults.get("body")} onChange={setBody} />
         )}
         <ParameterFields parameters={operation.parameters.filter(isHeader)} {...shared} />
+        {operation.key === "needed" && !apiKey && <p className="help">Needs a key: type it above, or sign in.</p>}
         <div className="flex flex-wrap gap-2">
           <button type="submit" className="btn btn-main">
             Send
           </button>
-          <CopyButton label="Copy as curl" text={() => writeCall(buildCall(operation, form), window.location.origin)} />
+          <CopyButton label="Copy as curl" text={() => writeCall(buildCall(operation, form, apiKey), window.location.origin, operation)} />
         </div>
       </form>
       <div className="pane-answer">

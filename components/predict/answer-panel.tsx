@@ -1,4 +1,5 @@
 import { AnswerFigure, summarize } from "@/components/predict/answer-figure";
+import { AnswerWarnings } from "@/components/predict/answer-warnings";
 import type { PredictionState, ShownAnswer } from "@/components/predict/use-prediction";
 import { viewAnswer } from "@/lib/answer-view";
 import type { VersionDetail } from "@/lib/contracts/catalog";
@@ -47,18 +48,7 @@ export function AnswerPanel({ live, state, since, onAskAgain }: AnswerPanelProps
         {pairs.map(({ output, now, then }) => now && <div key={output.name}>{<AnswerFigure view={now} before={then} since={since} />}</div>)}
       </div>
       {status === "stale" && answer && <p className="note">The fields have changed since this answer. Press Predict for a new one.</p>}
-      {answer?.warnings.map((warning) => (
-        <div key={warning.pointer} className="note note-warn">
-          <p>
-            <b>{labelOf(live, warning.pointer)}</b> lies outside what the model was trained on. {warning.detail}
-          </p>
-        </div>
-      ))}
+      {answer && <AnswerWarnings warnings={answer.warnings} fields={live.schema.inputs} />}
     </section>
   );
-}
-
-function labelOf(live: VersionDetail, pointer: string): string {
-  const name = pointer.split("/").at(-1);
-  return live.schema.inputs.find((field) => field.name === name)?.label ?? "A value";
 }

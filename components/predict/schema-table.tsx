@@ -1,3 +1,4 @@
+import { ScrollRegion } from "@/components/ui/scroll-region";
 import type { InputField } from "@/lib/contracts/model-schema";
 import { formatNumber } from "@/lib/format";
 
@@ -25,8 +26,7 @@ function describeDefault(field: InputField): string {
 /** Every field of a model: its name in JSON, what it takes, and what stands in when it is left out. */
 export function SchemaTable({ fields }: { fields: InputField[] }) {
   return (
-    // A region that scrolls must take focus, or the keyboard cannot read to its end (WCAG 2.1.1).
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Inputs">
+    <ScrollRegion label="Inputs">
       <table className="table">
         <thead>
           <tr>
@@ -40,16 +40,16 @@ export function SchemaTable({ fields }: { fields: InputField[] }) {
           {fields.map((field) => (
             <tr key={field.name}>
               <th scope="row">
-                <code>{field.name}</code>
+                <code className="whitespace-nowrap">{field.name}</code>
                 <span className="help block font-normal">{field.label}</span>
               </th>
-              <td>{field.type}</td>
+              <td className="whitespace-nowrap">{field.type}</td>
               <td className="text-ink-2">{describeRange(field)}</td>
               <td>{describeDefault(field)}</td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 import { toStoredAnswer, usePrediction } from "@/components/predict/use-prediction";
-import { type FormValue, type FormValues, fromQuery, isSameCase, toFormValues, toQuery } from "@/lib/case-url";
+import { type FormValue, type FormValues, fromQuery, isSameCase, STORED_CASE, toFormValues, toQuery } from "@/lib/case-url";
 import type { Example, VersionDetail } from "@/lib/contracts/catalog";
 import type { InputField } from "@/lib/contracts/model-schema";
 
@@ -33,7 +33,8 @@ function findExample(live: VersionDetail, values: FormValues): Example | undefin
  */
 function readAddress(model: string, fields: InputField[], start: FormValues, base: FormValues): FormValues {
   if (typeof window === "undefined" || window.location.pathname !== `/models/${model}`) return start;
-  return fromQuery(fields, new URLSearchParams(window.location.search), base);
+  const query = new URLSearchParams(window.location.search);
+  return query.has(STORED_CASE) ? start : fromQuery(fields, query, base);
 }
 
 function useRest() {

@@ -18,7 +18,7 @@ export function ThemeButton({ chosen }: { chosen: Theme | undefined }) {
     setTheme(next);
   };
   return (
-    <button type="button" className="btn btn-quiet !w-9 !px-0" onClick={toggle} aria-label="Switch between light and dark">
+    <button type="button" className="btn btn-quiet btn-icon" onClick={toggle} aria-label="Switch between light and dark">
       <span className="dark-hidden">
         <Icon name="moon" />
       </span>

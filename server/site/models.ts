@@ -12,7 +12,7 @@ import { siteCaller } from "@/server/site/caller";
  */
 export const readModel = cache(async (slug: string): Promise<ModelDetail> => {
   try {
-    return await siteCaller().catalog.get({ model: slug });
+    return await (await siteCaller()).catalog.get({ model: slug });
   } catch (error) {
     if (error instanceof TRPCError && (error.code === "NOT_FOUND" || error.code === "BAD_REQUEST")) notFound();
     throw error;
@@ -38,7 +38,7 @@ function isOneGlance({ live }: ModelDetail): boolean {
 
 /** A page of the catalog with everything its panes need. An unknown task finds nothing. */
 export async function readCatalog({ q, task, after }: { q?: string; task?: string; after?: string }): Promise<CatalogPage> {
-  const caller = siteCaller();
+  const caller = await siteCaller();
   const search = q?.replaceAll("\0", "").slice(0, 100);
   const wanted = modelTask.safeParse(task);
   const found = await caller.catalog.list({ limit: MOST_COUNTED, q: search });

@@ -1,14 +1,11 @@
 import "server-only";
 import { cookies, headers } from "next/headers";
 import { env } from "@/server/core/env";
+import { findOrigin } from "@/server/core/forwarded";
 
 /** Where the reader reached us, without a trailing slash: what copied code has to call. */
 export async function readOrigin(): Promise<string> {
-  const { publicUrl } = env();
-  if (publicUrl) return publicUrl;
-  const sent = await headers();
-  const host = sent.get("x-forwarded-host") ?? sent.get("host") ?? "localhost:3000";
-  return `${sent.get("x-forwarded-proto") ?? "http"}://${host}`;
+  return findOrigin(await headers(), "http://localhost:3000");
 }
 
 /** How many predictions a visitor without a key may ask for in a minute; 0 when there is no limit. */

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { TryPane } from "@/components/predict/try-pane";
-import { fromQuery, toFormValues } from "@/lib/case-url";
+import { fromQuery, STORED_CASE, toFormValues, toStoredValues } from "@/lib/case-url";
+import { readStoredInput } from "@/server/site/history";
 import { readModel } from "@/server/site/models";
 
 interface TryPageProps {
@@ -22,5 +23,9 @@ export default async function TryPage({ params, searchParams }: TryPageProps) {
     if (first !== undefined) query.set(name, first);
   }
   const base = toFormValues(live.examples[0]?.input ?? {});
-  return <TryPane model={slug} live={live} base={base} start={fromQuery(live.schema.inputs, query, base)} />;
+  const fields = live.schema.inputs;
+  const id = query.get(STORED_CASE);
+  const stored = id === null ? null : await readStoredInput(slug, id);
+  const start = stored ? toStoredValues(fields, stored, base) : fromQuery(fields, query, base);
+  return <TryPane model={slug} live={live} base={base} start={start} />;
 }

@@ -1,10 +1,13 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { KeyAdvice } from "@/components/keys/key-advice";
 import { SchemaTable } from "@/components/predict/schema-table";
 import { CodeBlock } from "@/components/ui/code-block";
 import { writeCurl, writePython, writeTypeScript } from "@/lib/snippets";
+import { readKeyHint } from "@/server/site/keys";
 import { readModel } from "@/server/site/models";
 import { readOrigin } from "@/server/site/request";
+import { readCustomer } from "@/server/site/session";
 
 interface ApiPageProps {
   params: Promise<{ slug: string }>;
@@ -19,15 +22,18 @@ export default async function ApiPage({ params }: ApiPageProps) {
   const { slug } = await params;
   const [{ live }, origin] = await Promise.all([readModel(slug), readOrigin()]);
   const [example] = live.examples;
-  const call = { origin, model: slug, input: example?.input ?? {} };
+  const signedIn = (await readCustomer()) !== null;
+  const keyHint = signedIn ? await readKeyHint(slug) : null;
+  const call = { origin, model: slug, input: example?.input ?? {}, keyHint: keyHint ?? undefined };
   return (
     <div className="mt-6 grid gap-x-8 gap-y-6 min-[900px]:grid-cols-[minmax(0,1fr)_minmax(0,520px)]">
       <div className="prose min-w-0">
         <h2>Call it from your own software</h2>
         <p className="mt-2 max-w-[60ch] text-ink-2">
           One POST is one answer. Send one row as <code>input</code>, or up to 1,000 as <code>inputs</code>; the answers come back in the same order.
-          The examples run as they are, without a key. Numbers may be sent as text, fields with a default may be left out.
+          Numbers may be sent as text, fields with a default may be left out.
         </p>
+        <KeyAdvice signedIn={signedIn} hint={keyHint} />
         <h2 className="mt-8 mb-2">Inputs</h2>
         <SchemaTable fields={live.schema.inputs} />
         <h2 className="mt-8 mb-2">Outputs</h2>
