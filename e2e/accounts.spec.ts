@@ -100,6 +100,8 @@ test.describe("mailed links", () => {
     await page.getByLabel("Password", { exact: true }).fill(customer.password);
     await page.getByRole("button", { name: "Confirm and sign in" }).click();
     await expect(page).toHaveURL(/\/keys$/);
+    await page.goBack();
+    await expect(page).toHaveURL(/\/confirm$/);
 
     await page.goto(link);
     await page.getByLabel("Password", { exact: true }).fill(customer.password);

@@ -14,7 +14,7 @@ import { api } from "@/lib/trpc-client";
 
 /** Makes the account of a mailed link for whoever knows its password, and signs in to it; opening the link alone changes nothing. */
 export function ConfirmForm({ given }: { given: string | null }) {
-  const { token, forget } = useLinkToken(given);
+  const { token, forget, hide } = useLinkToken(given);
   const { form, busy, submit, faults, failure } = useForm({
     labels: { password: "Password" },
     check: (values) => ({ password: checkGiven(readText(values, "password")) }),
@@ -22,6 +22,7 @@ export function ConfirmForm({ given }: { given: string | null }) {
       const password = readText(values, "password");
       try {
         const { email } = await api.account.confirm.mutate({ token: token ?? "", password });
+        hide();
         await signIn(email, password, "/keys");
       } catch (error) {
         if (readRefusal(error).code !== "link_invalid") throw error;

@@ -80,3 +80,11 @@ export async function closeDatabase(): Promise<void> {
   delete holder.vitrineConnection;
   if (current) await (await current).close();
 }
+
+/** The server's code for a value that a unique index has already. */
+export const DUPLICATE_KEY = 11_000;
+
+/** Whether a write failed because a unique index has that value already. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === DUPLICATE_KEY;
+}

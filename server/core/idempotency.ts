@@ -1,13 +1,12 @@
 import "server-only";
 import { createHash, randomUUID } from "node:crypto";
-import { database } from "@/server/core/db";
+import { database, isDuplicateKey } from "@/server/core/db";
 import { DomainError } from "@/server/core/errors";
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
 /** After this long a call that never reported back counts as crashed, and its key may be used again. */
 export const LEASE_MS = 60_000;
 export const MAX_KEY_LENGTH = 255;
-const DUPLICATE_KEY = 11_000;
 
 /** A finished call: what a replay says again. */
 export interface StoredAnswer {
@@ -62,7 +61,7 @@ async function acquire(id: string, owner: string, fingerprint: string, holder: s
     await collection.insertOne({ _id: id, owner, ...lease });
     return null;
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === DUPLICATE_KEY)) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
   const earlier = await collection.findOne({ _id: id });
   const inProgress = new DomainError("idempotency_in_progress", "The first call with this key is still running.");

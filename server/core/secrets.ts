@@ -1,9 +1,7 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
-import { database } from "@/server/core/db";
+import { database, isDuplicateKey } from "@/server/core/db";
 import { env } from "@/server/core/env";
-
-const DUPLICATE_KEY = 11_000;
 
 interface StoredSecret {
   _id: string;
@@ -22,7 +20,7 @@ async function readStored(): Promise<string> {
     const stored = await secrets.findOneAndUpdate({ _id: "sessions" }, fresh, { upsert: true, returnDocument: "after" });
     if (stored) return stored.value;
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === DUPLICATE_KEY)) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
   const other = await secrets.findOne({ _id: "sessions" });
   if (!other) throw new Error("The secret of sessions was not kept.");

@@ -1,10 +1,8 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
-import { database } from "@/server/core/db";
+import { database, isDuplicateKey } from "@/server/core/db";
 import { type Cost, type Counted, currentWindow, endOf, type LimitStore, WINDOW_SECONDS } from "@/server/core/limit-stores/store";
 import { takeTogether } from "@/server/core/limit-stores/together";
-
-const DUPLICATE_KEY = 11_000;
 
 /** One document for each subject and window, so that one write takes from all policies or from none. */
 interface Counter {
@@ -58,7 +56,7 @@ async function tryTake(subject: string, costs: Cost[]): Promise<Counted> {
     const after = await collection.findOneAndUpdate(filter, { $inc, $setOnInsert }, { upsert: true, returnDocument: "after" });
     return { taken: true, used: readUsed(costs, after), resetAt };
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === DUPLICATE_KEY)) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
   return look(subject, costs);
 }

@@ -1,8 +1,6 @@
 import "server-only";
-import { database } from "@/server/core/db";
+import { database, isDuplicateKey } from "@/server/core/db";
 import { type AccountRecord, bindAccounts, type AttemptRecord, type Identity, type LinkRecord } from "@/server/modules/accounts/collection";
-
-const DUPLICATE_KEY = 11_000;
 
 export type { AccountRecord, Identity, LinkRecord };
 
@@ -20,10 +18,6 @@ async function collections() {
     throw error;
   }
   return bound;
-}
-
-function isDuplicateKey(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === DUPLICATE_KEY;
 }
 
 /** @returns false when the address or an identity belongs to somebody already */

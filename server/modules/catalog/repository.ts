@@ -2,12 +2,11 @@ import "server-only";
 import type { QueryFilter } from "mongoose";
 import type { AliasName, ModelCard } from "@/lib/contracts/catalog";
 import type { ModelTask } from "@/lib/contracts/model-schema";
-import { database } from "@/server/core/db";
+import { database, isDuplicateKey } from "@/server/core/db";
 import { type AliasMove, bindCatalog, type ModelRecord, type VersionRecord } from "@/server/modules/catalog/collection";
 
 /** Small enough for any document limit, large enough that a demo model is one read. */
 const CHUNK_BYTES = 1024 * 1024;
-const DUPLICATE_KEY = 11_000;
 
 /** A version without its large parts. */
 export type VersionHead = Omit<VersionRecord, "modelSchema" | "examples" | "reference">;
@@ -22,10 +21,6 @@ export interface ModelFilter {
 
 async function collections() {
   return bindCatalog(await database());
-}
-
-export function isDuplicateKey(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === DUPLICATE_KEY;
 }
 
 /** Makes collections and indexes; does nothing when they are there. */

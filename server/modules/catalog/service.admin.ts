@@ -2,6 +2,7 @@ import "server-only";
 import { createHash } from "node:crypto";
 import type { AliasName, Example, Histogram, Latency, ModelCard, VersionMetrics } from "@/lib/contracts/catalog";
 import type { ModelSchema } from "@/lib/contracts/model-schema";
+import { isDuplicateKey } from "@/server/core/db";
 import { DomainError } from "@/server/core/errors";
 import type { AliasMove } from "@/server/modules/catalog/collection";
 import {
@@ -11,7 +12,6 @@ import {
   findVersion,
   findVersionByFingerprint,
   insertVersion,
-  isDuplicateKey,
   moveAlias,
   storeFile,
   upsertCard,

@@ -1,9 +1,8 @@
 import "server-only";
 import type { ClientSession, Connection, Model } from "mongoose";
-import { database } from "@/server/core/db";
+import { database, isDuplicateKey } from "@/server/core/db";
 import { bindKeys, type KeyRecord } from "@/server/modules/keys/collection";
 
-const DUPLICATE_KEY = 11_000;
 /** Ended keys that a list still names; those that count are all in it. */
 const LISTED_ENDED = 50;
 
@@ -26,10 +25,6 @@ async function preparedCollection(): Promise<Model<KeyRecord>> {
     throw error;
   }
   return keys;
-}
-
-function isDuplicateKey(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === DUPLICATE_KEY;
 }
 
 /** The one look-up that has no owner: it is how the owner is found. */

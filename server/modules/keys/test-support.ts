@@ -17,7 +17,7 @@ export async function asAnotherProcess<Loaded>(load: () => Promise<Loaded>): Pro
   const connection = await database();
   if (first) holder.vitrineConnection = first;
   vi.resetModules();
-  vi.doMock("@/server/core/db", () => ({ database: async () => connection }));
+  vi.doMock("@/server/core/db", async (original) => ({ ...(await original<object>()), database: async () => connection }));
   const loaded = await load();
   vi.doUnmock("@/server/core/db");
   return { loaded, connection };

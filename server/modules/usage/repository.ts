@@ -1,11 +1,10 @@
 import "server-only";
 import type { PipelineStage, QueryFilter } from "mongoose";
 import type { BucketWidth } from "@/lib/contracts/usage";
-import { database } from "@/server/core/db";
+import { database, DUPLICATE_KEY, isDuplicateKey } from "@/server/core/db";
 import { bindUsage, type BucketRecord, type MonthRecord, type UsageCollections } from "@/server/modules/usage/collection";
 import type { Month } from "@/server/modules/usage/spans";
 
-const DUPLICATE_KEY = 11_000;
 /** How often a write is tried again that met another one of the same bucket while both of them made it. */
 const MAX_ATTEMPTS = 5;
 
@@ -22,10 +21,6 @@ async function collections(): Promise<UsageCollections> {
     throw error;
   }
   return bound;
-}
-
-function isDuplicateKey(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === DUPLICATE_KEY;
 }
 
 function monthId(customerId: string, month: Month): string {
