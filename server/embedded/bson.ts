@@ -6,15 +6,24 @@ export type Document = { [field: string]: unknown };
 
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
+const SERIALIZE_OPTIONS = { checkKeys: false, ignoreUndefined: true };
+const TYPED_OPTIONS = { promoteValues: false, promoteBuffers: false, bsonRegExp: true };
+const REFERENCE = Buffer.from("$ref\0");
+
 /** Bytes of a document. Fields that are `undefined` are left out. Throws 2 for what BSON cannot hold, 10334 for far too much. */
 export function serializeDocument(document: Document): Buffer {
   try {
-    return Buffer.from(serialize(document, { checkKeys: false, ignoreUndefined: true }));
+    return asBuffer(serialize(document, SERIALIZE_OPTIONS));
   } catch (error) {
     // The encoder's buffer ends a little above 16 MB.
     if (error instanceof RangeError) failTooLarge("more than 17000000");
     return failBadValue(`The document cannot be stored as BSON: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** The same bytes, not a copy. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** @throws 10334 */
@@ -27,10 +36,8 @@ export function failTooLarge(size: number | string): never {
  * @param raw name of array fields, at any depth, whose documents are left as bytes
  */
 export function deserializeTyped(bytes: Uint8Array, raw?: string): Document {
-  const fieldsAsRaw = raw === undefined ? undefined : { [raw]: true };
-  const document = deserialize(bytes, { promoteValues: false, promoteBuffers: false, bsonRegExp: true, fieldsAsRaw });
-  const mayHoldReference = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes("$ref\0");
-  return mayHoldReference ? toPlainReferences(document) : document;
+  const document = deserialize(bytes, raw === undefined ? TYPED_OPTIONS : { ...TYPED_OPTIONS, fieldsAsRaw: { [raw]: true } });
+  return asBuffer(bytes).includes(REFERENCE) ? toPlainReferences(document) : document;
 }
 
 // The decoder turns {$ref, $id} into an object of its own, whose fields no path could reach.

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Int32, Long } from "bson";
 import { deserializeTyped, serializeDocument, type Document } from "./bson";
+import type { DocumentCounts } from "./data-pages";
 import { fail } from "./errors";
 import { buildCatalogKey, buildDocumentPrefix, CATALOG_PREFIX, COUNTS_KEY, endOfPrefix, readRecord } from "./keys";
 import { hydrateIndex, isBuilt, type Index } from "./indexes";
@@ -53,13 +54,14 @@ export class Catalog {
   private nextId = 1;
   private readonly gone = new Map<string, number>();
 
-  constructor(private readonly store: Store) {
-    const saved = store.get(COUNTS_KEY);
-    const counts = saved ? deserializeTyped(saved) : {};
+  /** @param counts of documents, by the id of their collection, where they are known */
+  constructor(
+    private readonly store: Store,
+    counts = readSavedCounts(store),
+  ) {
     for (const { key, value } of this.store.range(CATALOG_PREFIX, endOfPrefix(CATALOG_PREFIX))) {
       const collection = readCollection(key.subarray(1).toString(), deserializeTyped(value));
-      const count = counts[String(collection.id)];
-      collection.count = count === undefined ? this.countDocuments(collection) : toNumber(count);
+      collection.count = counts ? (counts.get(collection.id) ?? 0) : this.countDocuments(collection);
       for (const last of this.store.range(collection.documentPrefix, collection.documentEnd, true)) {
         collection.nextRecord = readRecord(last.key) + 1;
         break;
@@ -176,6 +178,11 @@ export function refreshOptions(collection: Collection): void {
   collection.validator = isActive ? compileFilter(validator) : undefined;
   collection.isModerate = validationLevel === "moderate";
   collection.collation = parseCollation(collation);
+}
+
+function readSavedCounts(store: Store): DocumentCounts | undefined {
+  const saved = store.get(COUNTS_KEY);
+  return saved && new Map(Object.entries(deserializeTyped(saved)).map(([id, count]) => [Number(id), toNumber(count)]));
 }
 
 interface StoredIndex {

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { getField, type Document } from "./bson";
 import type { ConnectionInfo } from "./commands/call";
-import { buildCommonFields, type Dispatcher } from "./dispatch";
+import type { Dispatcher } from "./dispatch";
 import { buildErrorReply } from "./error-reply";
-import { CursorReply, encodeReply, type Reply } from "./reply";
+import { buildClusterTime, CursorReply, encodeReply, type Reply } from "./reply";
 import { encodeLegacyReply, encodeMessage, FrameSplitter, parseRequest, type Request } from "./wire";
 import { isDocument } from "./values";
 
@@ -73,9 +73,9 @@ export class Connection implements ConnectionInfo {
   private encode({ id, kind, command }: Request, reply: Reply): Buffer {
     try {
       if (kind === "legacy-query" && !(reply instanceof CursorReply)) return encodeLegacyReply(id, reply);
-      return encodeMessage(id, encodeReply(reply, buildCommonFields()));
+      return encodeMessage(id, encodeReply(reply, buildClusterTime()));
     } catch (error) {
-      return encodeMessage(id, encodeReply(buildErrorReply(error, "", command), buildCommonFields()));
+      return encodeMessage(id, encodeReply(buildErrorReply(error, "", command), buildClusterTime()));
     }
   }
 

@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import { damaged } from "./damage";
 import { readMetas, type Meta, type TreeHeader } from "./data-file";
+import { DOCUMENT_LETTER, readNumberedPrefix } from "./keys";
 
 /** Layout of LMDB's pages and nodes, see `MDB_page_header`, `MDB_node` and `MDB_ovpage` in mdb.c. */
 const HEADER_BYTES = 24;
@@ -21,42 +22,57 @@ interface Key {
   end: number;
 }
 
-/** What is to be known of a tree: the order of its keys, and who wants to see its values. */
+/** What is to be known of a tree: the order of its keys, and who wants to see its keys and values. */
 interface TreeKind {
   compare: (a: Key, b: Key) => number;
+  onKey?: (key: Key) => void;
   onValue?: (value: Buffer) => void;
+}
+
+/** How many documents there are, by the id of their collection. */
+export type DocumentCounts = Map<number, number>;
+
+/** What was counted in one state of the file, and which transaction made that state. */
+export interface CountedState {
+  transaction: number;
+  counts: DocumentCounts;
 }
 
 /**
  * Reads every page that LMDB would follow from the newest state of the file, without LMDB: a torn page ends LMDB's
  * process, here it is found and named. It looks at page numbers, kinds, bounds, key order and totals. It cannot see
  * damage inside a value; LMDB keeps no checksums.
+ * @returns how many documents that state has; null for a file that is empty or not there
  * @throws Error with one line naming the file and the page
  */
-export function checkPages(file: string): void {
+export function checkPages(file: string): CountedState | null {
   const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size === 0) return;
+  if (size === 0) return null;
   const descriptor = fs.openSync(file, "r");
   try {
     const { newest, synced } = readMetas(file, descriptor);
     try {
-      walkState(file, descriptor, newest);
+      return walkState(file, descriptor, newest);
     } catch (error) {
       // After a loss of power LMDB goes back to what it knows to be on the disk.
       if (!synced || synced.transaction >= newest.transaction) throw error;
-      walkState(file, descriptor, synced);
+      return walkState(file, descriptor, synced);
     }
   } finally {
     fs.closeSync(descriptor);
   }
 }
 
-function walkState(file: string, descriptor: number, meta: Meta): void {
+function walkState(file: string, descriptor: number, meta: Meta): CountedState {
   const seen = new Uint8Array(meta.lastPage + 1);
   const lists: Buffer[] = [];
-  new TreeWalk(file, descriptor, meta, seen, { compare: compareNumbers, onValue: (value) => lists.push(value) }).walk(meta.free);
-  new TreeWalk(file, descriptor, meta, seen, { compare: compareBytes }).walk(meta.main);
+  const counts: DocumentCounts = new Map();
+  const ofFree: TreeKind = { compare: compareNumbers, onValue: (value) => lists.push(value) };
+  const ofMain: TreeKind = { compare: compareBytes, onKey: (key) => countDocument(counts, key) };
+  new TreeWalk(file, descriptor, meta, seen, ofFree).walk(meta.free);
+  new TreeWalk(file, descriptor, meta, seen, ofMain).walk(meta.main);
   for (const list of lists) claimFreePages(file, list, seen);
+  return { transaction: meta.transaction, counts };
 }
 
 /**
@@ -80,6 +96,12 @@ function claimFreePages(file: string, list: Buffer, seen: Uint8Array): void {
     }
     run = 1;
   }
+}
+
+function countDocument(counts: DocumentCounts, { page, start }: Key): void {
+  if (page[start] !== DOCUMENT_LETTER) return;
+  const collection = readNumberedPrefix(page.subarray(start));
+  counts.set(collection, (counts.get(collection) ?? 0) + 1);
 }
 
 function compareBytes(a: Key, b: Key): number {
@@ -128,7 +150,7 @@ class TreeWalk {
         const order = key === null ? 1 : this.kind.compare(next, key);
         if (order < 0 || (order === 0 && !(isFirst && level === 1))) throw this.fail(`page ${number} has its keys in the wrong order`);
       }
-      if (level === 1) this.checkValue(number, next, start);
+      if (level === 1) this.checkEntry(number, next, start);
       else if (!isFirst) this.walkPage(child, level - 1, key, next);
       if (level > 1) child = page.readUInt32LE(start) + page.readUInt16LE(start + 4) * 0x1_0000_0000;
       if (!(isFirst && level > 1)) key = next;
@@ -148,7 +170,9 @@ class TreeWalk {
   }
 
   /** A leaf's value lies behind its key, a long one on pages of its own. */
-  private checkValue(number: number, { page, end }: Key, start: number): void {
+  private checkEntry(number: number, key: Key, start: number): void {
+    const { page, end } = key;
+    this.kind.onKey?.(key);
     const size = page.readUInt32LE(start);
     const flags = page.readUInt16LE(start + 4);
     if ((flags & ~IS_BIG) !== 0 || end + (flags === IS_BIG ? OVERFLOW_BYTES : size) > page.length) {
@@ -156,7 +180,8 @@ class TreeWalk {
     }
     if (flags !== IS_BIG) return this.kind.onValue?.(Buffer.from(page.subarray(end, end + size)));
     const [first, pages] = [Number(page.readBigUInt64LE(end)), Number(page.readBigUInt64LE(end + 16))];
-    if (pages !== Math.floor((HEADER_BYTES - 1 + size) / page.length) + 1) throw this.fail(`page ${number} has an impossible value`);
+    // A value that was written again in its transaction may leave some of them over.
+    if (pages < Math.floor((HEADER_BYTES - 1 + size) / page.length) + 1) throw this.fail(`page ${number} has an impossible value`);
     for (let part = first; part < first + pages; part += 1) this.claim(part);
     const header = this.read(first, Buffer.allocUnsafe(HEADER_BYTES));
     if (!isPage(header, first, OVERFLOW) || header.readUInt32LE(20) !== pages) throw this.fail(`page ${first} is not what it should be`);

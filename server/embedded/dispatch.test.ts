@@ -67,6 +67,41 @@ describe("Dispatcher", () => {
     expect(await send({ ...write, txnNumber: Long.fromNumber(0) })).toMatchObject({ ok: 0, code: 225 });
   });
 
+  it("refuses a numbered write of many documents, and takes it without a number", async () => {
+    await send({ insert: "many", documents: [{ _id: 1 }, { _id: 2 }] });
+    const update = { update: "many", updates: [{ q: {}, u: { $set: { n: 1 } }, multi: true }] };
+    const bulk = { bulkWrite: 1, ops: [{ update: 0, filter: {}, updateMods: { $set: { n: 1 } }, multi: true }], nsInfo: [{ ns: "test.many" }] };
+    const deletion = { delete: "many", deletes: [{ q: {}, limit: 0 }] };
+    for (const [number, command] of [update, deletion].entries()) {
+      const refused = await send({ ...command, lsid, txnNumber: Long.fromNumber(number + 1) });
+      expect(refused).toMatchObject({ n: 0, ok: 1, writeErrors: [{ index: 0, code: 72 }] });
+    }
+    expect(await send({ ...bulk, lsid, txnNumber: Long.fromNumber(9) })).toMatchObject({ nErrors: 1, batch: [{ code: new Int32(72) }] });
+    expect((await send({ find: "many" })).batch).toEqual([{ _id: new Int32(1) }, { _id: new Int32(2) }]);
+    expect(await send(update)).toMatchObject({ nModified: 2 });
+    expect(await send(bulk)).toMatchObject({ nErrors: 0, nMatched: 2 });
+    expect(await send(deletion)).toMatchObject({ n: 2 });
+  });
+
+  it("knows a repeated or late write also when another, or a transaction, came between", async () => {
+    const write = (txnNumber: number) => ({
+      update: "late",
+      updates: [{ q: { _id: 1 }, u: { $inc: { n: 1 } }, upsert: true }],
+      lsid,
+      txnNumber: Long.fromNumber(txnNumber),
+    });
+    await send(write(1));
+    expect(await send(write(3))).toMatchObject({ nModified: 1 });
+    expect(await send(write(3))).toMatchObject({ nModified: 1 });
+    expect(await send(write(2))).toMatchObject({ ok: 0, code: 225 });
+    const begun = { lsid, txnNumber: Long.fromNumber(6), autocommit: false };
+    await send({ insert: "late", documents: [{ _id: 2 }], ...begun, startTransaction: true });
+    expect(await send({ commitTransaction: 1, ...begun })).toMatchObject({ ok: 1 });
+    expect(await send(write(5))).toMatchObject({ ok: 0, code: 225 });
+    expect(await send(write(7))).toMatchObject({ nModified: 1 });
+    expect((await send({ find: "late", filter: { _id: 1 } })).batch).toEqual([{ _id: new Int32(1), n: new Int32(3) }]);
+  });
+
   it("answers a long batch that is repeated, also after a restart, as it did at first", async () => {
     await send({ insert: "batch", documents: Array.from({ length: 50 }, (_, i) => ({ _id: i * 60 })) });
     const documents = Array.from({ length: 3000 }, (_, _id) => ({ _id }));
@@ -130,6 +165,11 @@ describe("Dispatcher", () => {
     expect(indexed).toMatchObject({
       queryPlanner: { winningPlan: { stage: "FETCH", inputStage: { stage: "IXSCAN", indexName: "by_n" } } },
       executionStats: { nReturned: 2, totalDocsExamined: 2 },
+    });
+    const either = await send({ explain: { find: "rows", filter: { $or: [{ n: 1 }, { _id: 1 }] } } });
+    expect(either).toMatchObject({
+      queryPlanner: { winningPlan: { inputStage: { stage: "OR", inputStages: [{ indexName: "by_n" }, { indexName: "_id_" }] } } },
+      executionStats: { nReturned: 1, totalDocsExamined: 1 },
     });
     const scan = await send({ explain: { find: "rows", filter: { other: 1 } } });
     expect(scan).toMatchObject({ queryPlanner: { winningPlan: { stage: "COLLSCAN" } }, executionStats: { totalDocsExamined: 50 } });

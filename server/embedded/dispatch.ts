@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Binary, Long } from "bson";
+import { Long } from "bson";
 import { checkDepth, getField, type Document } from "./bson";
-import { nextTimestamp } from "./clock";
 import type { Call, ConnectionInfo, ServerState } from "./commands/call";
 import { findCommand } from "./commands/registry";
 import { Deadline } from "./deadline";
@@ -77,11 +76,10 @@ export class Dispatcher {
       connection,
       session,
       transaction,
-      retry: isRetryable ? new RetrySlot(this.server.engine, session.id, toNumber(number)) : null,
+      retry: isRetryable ? this.openRetrySlot(session, toNumber(number)) : null,
       deadline: new Deadline(given === "getMore" ? 0 : toNumber(getField(command, "maxTimeMS") ?? 0)),
     };
-    const isFirstAttempt = call.retry !== null && call.retry.load() === null;
-    const failure = isFirstAttempt ? this.failPoints?.takeWrite(entry.name) : null;
+    const failure = this.failPoints && call.retry?.load() === null ? this.failPoints.takeWrite(entry.name) : null;
     if (failure?.when === "before") {
       if (failure.closeConnection) return null;
       failByRequest(failure.code ?? 8);
@@ -89,6 +87,13 @@ export class Dispatcher {
     const reply = transaction ? await this.runInTransaction(call, transaction) : await entry.run(call);
     await this.server.engine.store.flushed();
     return failure?.closeConnection ? null : reply;
+  }
+
+  /** A session's numbered writes run one after another: each slot takes over what the last one knows, unless a transaction was later. */
+  private openRetrySlot(session: Session, number: number): RetrySlot {
+    const isBehind = session.transaction !== null && number <= session.transaction.number;
+    session.lastWrite = new RetrySlot(this.server.engine, session.id, number, isBehind ? null : session.lastWrite);
+    return session.lastWrite;
   }
 
   /** Any error but those of committing and aborting ends the transaction, as in MongoDB. */
@@ -173,11 +178,3 @@ function addWriteConcernError(
   return new CursorReply(reply.namespace, reply.cursorId, reply.batchName, reply.batch, { ...reply.fields, ...more });
 }
 
-/** Fields of every reply: the cluster time, with the empty signature of a server without keys. */
-export function buildCommonFields(): Document {
-  const clusterTime = nextTimestamp();
-  return {
-    operationTime: clusterTime,
-    $clusterTime: { clusterTime, signature: { hash: new Binary(Buffer.alloc(20)), keyId: Long.ZERO } },
-  };
-}

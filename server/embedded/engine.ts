@@ -3,6 +3,7 @@ import { Catalog, type Collection } from "./catalog";
 import type { Change } from "./change-events";
 import { ChangeLog } from "./change-log";
 import { CommitGroup } from "./commit-group";
+import type { CountedState } from "./data-pages";
 import type { Deadline } from "./deadline";
 import { fail } from "./errors";
 import { isBuilt, type Index } from "./indexes";
@@ -48,9 +49,10 @@ export class Engine {
   private readonly group = new CommitGroup(this);
   private isClosing = false;
 
-  constructor(folder: string) {
+  /** @param counted what checkPages counted in the folder; it counts where LMDB opened that very state, otherwise it is done again */
+  constructor(folder: string, counted: CountedState | null = null) {
     this.store = Store.open(folder);
-    this.catalog = new Catalog(this.store);
+    this.catalog = new Catalog(this.store, counted?.transaction === this.store.openedAt ? counted.counts : undefined);
     this.catalog.forgetSavedCounts();
     this.reading = { view: this.store, isIndexUsable: isBuilt, transaction: null };
     this.reclaimer = new Reclaimer(this);

@@ -14,6 +14,7 @@ const RECORD_BYTES = 8;
 export const COUNTS_KEY = Buffer.from("c");
 export const FORMAT_KEY = Buffer.from("f");
 export const CATALOG_PREFIX = Buffer.from("m");
+export const DOCUMENT_LETTER = "d".charCodeAt(0);
 export const RETRY_PREFIX = Buffer.from("s");
 
 /** LMDB refuses longer keys (page size 4096). */

@@ -48,9 +48,10 @@ async function serve({ dataFolder, graceMs, testCommands }: ReturnType<typeof re
   process.on("exit", () => releaseLock(dataFolder));
   const file = path.join(dataFolder, DATA_NAME);
   // With a torn page LMDB ends the process, leaves documents out, or never comes to an end: the pages are read first.
-  if (!takeCleanNote(file)) checkPages(file);
+  const counted = takeCleanNote(file) ? null : checkPages(file);
   const server = openServer({
     dataFolder,
+    counted,
     socketPath: prepareSocketPath(dataFolder),
     graceMs,
     testCommands,

@@ -1,5 +1,6 @@
+import { ObjectId } from "bson";
 import type { Collection } from "./catalog";
-import { deserializeTyped, type Document } from "./bson";
+import { deserializeTyped, getField, type Document } from "./bson";
 import type { Deadline } from "./deadline";
 import type { ReadContext, WriteContext } from "./engine";
 import { findMatchedIndex } from "./match/positional";
@@ -16,7 +17,7 @@ import { buildDocumentKey, deleteDocument, insertDocument, replaceDocument } fro
 import type { Located } from "./statements";
 import type { CompiledUpdate } from "./update/compile";
 import { buildUpsert } from "./update/upsert";
-import { valuesIdentical } from "./values";
+import { isNumber, valuesIdentical } from "./values";
 
 /** Which documents a statement changes. */
 export interface Target {
@@ -52,10 +53,16 @@ export async function locateTarget(
   target: Target,
   deadline: Deadline,
 ): Promise<Located | undefined> {
-  if (!collection || collection.count <= QUICK_DOCUMENTS) return undefined;
+  if (!collection || collection.count <= QUICK_DOCUMENTS || isById(target)) return undefined;
   const query = prepareTarget(context, collection, target);
   if (!target.isMulti && !isSlow(query)) return undefined;
   return { records: await collectPatiently(query, deadline, (found) => found.record), position: 0 };
+}
+
+/** Certainly found by the index on `_id`: it need not be planned to know that it is quick. */
+function isById({ filter, options }: Target): boolean {
+  const id = getField(filter, "_id");
+  return options.hint === undefined && (id instanceof ObjectId || isNumber(id));
 }
 
 function prepareTarget(context: ReadContext, collection: Collection, target: Target): PreparedQuery {

@@ -92,12 +92,18 @@ function makeCondition(random: Random): unknown {
   ])();
 }
 
+function makeBranch(random: Random): Document {
+  const branch: Document = { [random.pick(["a", "b", "c.x", "_id"])]: makeCondition(random) };
+  return random.below(4) === 0 ? { $and: [branch, { a: makeCondition(random) }] } : branch;
+}
+
 function makeFilter(random: Random): Document {
   const filter: Document = {};
-  if (random.below(10) < 8) filter.a = makeCondition(random);
+  if (random.below(10) < 7) filter.a = makeCondition(random);
   if (random.below(2) === 0) filter.b = makeCondition(random);
   if (random.below(3) === 0) filter["c.x"] = makeCondition(random);
   if (random.below(10) === 0) filter.$and = [{ a: makeCondition(random) }];
+  if (random.below(4) === 0) filter.$or = [makeBranch(random), makeBranch(random)];
   return filter;
 }
 
@@ -162,7 +168,7 @@ const ORDERS = [undefined, { a: 1 }, { a: -1 }, { a: 1, b: -1 }, { b: -1, a: -1 
 describe("planQuery", () => {
   it("finds with any index exactly what a scan finds, in the order of the sort", () => {
     const random = makeRandom(20_260_101);
-    let usedIndex = 0;
+    const used = { index: 0, union: 0 };
     for (let round = 0; round < 5; round += 1) {
       const chosen = INDEXES.filter(() => random.below(10) < 6);
       const indexed = makeCollection(`t.indexed${round}`, chosen);
@@ -176,13 +182,34 @@ describe("planQuery", () => {
         const options = { sort, limit: sort ? random.pick([0, 5]) : 0 };
         const fast = findIn(indexed, filter, options);
         const slow = findIn(plain, filter, options);
-        if (fast.plan.index) usedIndex += 1;
+        if (fast.plan.index) used.index += 1;
+        if (fast.plan.branches) used.union += 1;
         const ids = (result: typeof fast) => result.found.map(({ document }) => String(document._id));
         const [left, right] = sort ? [ids(fast), ids(slow)] : [ids(fast).sort(), ids(slow).sort()];
         expect(left, JSON.stringify({ filter, sort, index: fast.plan.index?.name })).toEqual(right);
       }
     }
-    expect(usedIndex).toBeGreaterThan(120);
+    expect(used.index).toBeGreaterThan(120);
+    expect(used.union).toBeGreaterThan(5);
+  });
+
+  it("looks for every branch of an $or by its own index, and scans when one has none", () => {
+    const collection = makeCollection("t.either", [{ key: { n: 1 } }, { key: { s: 1 } }]);
+    engine.runUnit((context) => {
+      for (let id = 0; id < 1000; id += 1) insertDocument(context, collection, { _id: id, n: id % 100, s: `s${id % 50}`, x: id });
+    });
+    const run = (filter: Document, options: QueryOptions = {}) => {
+      const query = prepareQuery(engine.reading, collection, filter, options);
+      const ids = findNow(query, new Deadline()).map(({ document }) => Number(document._id));
+      return { ids, examined: query.counters.documentsExamined, names: query.plan.branches?.map(({ index }) => index?.parts[0]?.field) };
+    };
+    const either = run({ $or: [{ n: 7 }, { s: "s7" }, { n: { $gte: 98 } }] });
+    expect(either.names).toEqual(["n", "s", "n"]);
+    expect([either.ids.length, new Set(either.ids).size, either.examined]).toEqual([40, 40, 50]);
+    expect(run({ $or: [{ n: 7 }, { s: "s7" }] }, { sort: { _id: -1 }, limit: 3 }).ids).toEqual([957, 907, 857]);
+    expect(run({ x: { $lt: 100 }, $or: [{ n: 7 }, { s: "s9" }] }).ids.sort()).toEqual([59, 7, 9]);
+    expect(run({ $or: [{ n: 7 }, { x: 8 }] })).toMatchObject({ names: undefined, examined: 1000 });
+    expect(run({ s: "s7", $or: [{ n: 7 }, { n: 57 }] })).toMatchObject({ names: undefined, examined: 20 });
   });
 
   it("walks an index instead of sorting, and only as far as the limit", () => {

@@ -1,14 +1,17 @@
 import type { Collection } from "./catalog";
 import { getField, type Document } from "./bson";
+import type { ReadContext } from "./engine";
 import { failBadValue } from "./errors";
 import type { Index } from "./indexes";
 import { collectConditions, impliesFilter, type FieldConditions } from "./conditions";
 import { buildRanges, type KeyRange } from "./key-ranges";
 import { isDocument, isSameCollation, toNumber, valuesIdentical, type Collation } from "./values";
 
-/** How documents will be found. Without an index every document is looked at. */
+/** How documents will be found. Without an index and branches every document is looked at. */
 export interface Plan {
   index: Index | null;
+  /** The branches of an `$or`, each found by an index of its own. */
+  branches?: Plan[];
   /** In the order they are to be walked. */
   ranges: KeyRange[];
   reverse: boolean;
@@ -23,29 +26,61 @@ export interface PlanRequest {
   sort?: Document;
   hint?: unknown;
   collation?: Collation;
-  isIndexUsable: (index: Index) => boolean;
+  /** Knows which indexes may be used. */
+  context: Pick<ReadContext, "isIndexUsable">;
 }
 
 const MAX_EQUALITY_VALUES = 200;
 const MAX_RANGES = 1000;
+const MAX_BRANCHES = 100;
+/** What an index is worth that gives nothing but the order. */
+const ORDER_SCORE = 3;
 
 /**
- * Chooses the index with the longest equality prefix, then a range or the sort after it. Whatever is chosen, every
- * document found is still tested against the whole filter: a plan may only ever find too many.
+ * Chooses the index with the longest equality prefix, then a range or the sort after it; for an `$or` one for each branch. Whatever
+ * is chosen, every document found is still tested against the whole filter: a plan may only ever find too many.
  * @throws 2 when the hint names no index
  */
 export function planQuery(collection: Collection, request: PlanRequest): Plan {
-  const conditions = collectConditions(request.filter);
   const hinted = findHinted(collection, request.hint);
-  const candidates = hinted ? [hinted] : isNaturalHint(request.hint) ? [] : collection.indexes;
+  if (isNaturalHint(request.hint)) return planScan(collection, request.hint);
+  const best = chooseIndex(hinted ? [hinted] : collection.indexes, request, hinted);
+  const isForOrder = best === null || best.score <= ORDER_SCORE;
+  const union = !hinted && isForOrder ? planUnion(collection.indexes, request) : null;
+  return union ?? best?.plan ?? planScan(collection, request.hint);
+}
+
+/** Null unless every branch of an `$or` has an index: one that has none asks for a scan anyway. */
+function planUnion(indexes: Index[], request: PlanRequest): Plan | null {
+  for (const branches of listAlternatives(request.filter)) {
+    if (branches.length > MAX_BRANCHES) continue;
+    const plans = branches.flatMap((branch) => {
+      const filter = { $and: [branch, request.filter] };
+      return chooseIndex(indexes, { ...request, filter, sort: undefined }, null)?.plan ?? [];
+    });
+    if (plans.length < branches.length) continue;
+    return { index: null, branches: plans, ranges: [], reverse: false, isSorted: false, mayRepeat: true };
+  }
+  return null;
+}
+
+/** The branches of every `$or` that all matching documents satisfy. */
+function listAlternatives(filter: Document): Document[][] {
+  const [either, both] = [getField(filter, "$or"), getField(filter, "$and")];
+  const inner = Array.isArray(both) ? both.filter(isDocument).flatMap(listAlternatives) : [];
+  return Array.isArray(either) ? [either.filter(isDocument), ...inner] : inner;
+}
+
+function chooseIndex(candidates: Index[], request: PlanRequest, hinted: Index | null): { plan: Plan; score: number } | null {
+  const conditions = collectConditions(request.filter);
   let best: { plan: Plan; score: number } | null = null;
   for (const index of candidates) {
-    if (!request.isIndexUsable(index)) continue;
+    if (!request.context.isIndexUsable(index)) continue;
     if (!isSameCollation(index.collation, request.collation)) continue;
     const candidate = planWithIndex(index, conditions, request, index === hinted);
     if (candidate && candidate.score > (best?.score ?? 0)) best = candidate;
   }
-  return best?.plan ?? planScan(collection, request.hint);
+  return best;
 }
 
 function planScan(collection: Collection, hint: unknown): Plan {

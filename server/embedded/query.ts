@@ -4,7 +4,7 @@ import type { Deadline } from "./deadline";
 import type { ReadContext } from "./engine";
 import type { Variables } from "./expressions/scope";
 import { fail } from "./errors";
-import { isBuilt, type Index } from "./indexes";
+import { isBuilt } from "./indexes";
 import type { KeyRange } from "./key-ranges";
 import { afterKey, readRecord } from "./keys";
 import { compileFilter, type Predicate } from "./match/filter";
@@ -46,8 +46,8 @@ export interface PreparedQuery {
   skip: number;
   limit: number;
   counters: QueryCounters;
-  /** Outside of a transaction: while this index is there, what the query walks is there. */
-  witness: Index | undefined;
+  /** Outside of a transaction what the query walks may be dropped meanwhile. */
+  isLive: boolean;
 }
 
 const CHUNK_ENTRIES = 128;
@@ -64,7 +64,7 @@ export function prepareQuery(
   const collation = chosen?.caseInsensitive ? chosen : undefined;
   const matches = compileFilter(filter, { collation, variables: options.variables });
   const { sort, hint } = readNaturalSort(options);
-  const plan = planQuery(collection, { filter, sort, hint, collation, isIndexUsable: (index) => context.isIndexUsable(index) });
+  const plan = planQuery(collection, { filter, sort, hint, collation, context });
   return {
     view: context.view,
     collection,
@@ -74,7 +74,7 @@ export function prepareQuery(
     skip: options.skip ?? 0,
     limit: options.limit ?? 0,
     counters: { documentsExamined: 0 },
-    witness: context.transaction ? undefined : (plan.index ?? collection.indexes[0]),
+    isLive: context.transaction === null,
   };
 }
 
@@ -87,8 +87,8 @@ function readNaturalSort({ sort, hint }: QueryOptions): { sort?: Document; hint:
 
 /** Whether running it may take long: many documents and no index to find them with. */
 export function isSlow(query: PreparedQuery): boolean {
-  const isFullScan = query.plan.index === null || query.sorter !== undefined;
-  return isFullScan && query.collection.count > CHUNK_ENTRIES * 4;
+  const isFound = query.plan.index !== null || query.plan.branches !== undefined;
+  return (!isFound || query.sorter !== undefined) && query.collection.count > CHUNK_ENTRIES * 4;
 }
 
 /**
@@ -153,11 +153,10 @@ function* sortMatches(query: PreparedQuery, sorter: Sorter, deadline: Deadline):
 }
 
 function* walkMatches(query: PreparedQuery, deadline: Deadline): Generator<Found | undefined> {
-  const { view, collection, plan, matches, counters } = query;
-  const seen = plan.mayRepeat ? new Set<number>() : null;
-  const ranges = plan.reverse ? [...plan.ranges].reverse() : plan.ranges;
-  for (const range of ranges) {
-    for (const entry of walkEntries(query, range)) {
+  const { view, collection, matches, counters } = query;
+  const seen = query.plan.mayRepeat ? new Set<number>() : null;
+  for (const [plan, range] of listRanges(query.plan)) {
+    for (const entry of walkEntries(query, plan, range)) {
       counters.documentsExamined += 1;
       deadline.checkTime();
       if (deadline.isSliceOver()) yield undefined;
@@ -172,8 +171,17 @@ function* walkMatches(query: PreparedQuery, deadline: Deadline): Generator<Found
   }
 }
 
+function listRanges(plan: Plan): [Plan, KeyRange][] {
+  if (plan.branches) return plan.branches.flatMap(listRanges);
+  const ranges = plan.ranges.map((range): [Plan, KeyRange] => [plan, range]);
+  return plan.reverse ? ranges.reverse() : ranges;
+}
+
 /** A range read in pieces that are copied out at once, each starting after the last key of the one before. */
-function* walkEntries({ view, plan: { reverse }, witness }: PreparedQuery, { start, end }: KeyRange): Generator<Entry> {
+function* walkEntries(query: PreparedQuery, { index, reverse }: Plan, { start, end }: KeyRange): Generator<Entry> {
+  const { view, collection } = query;
+  // While this index is there, what the query walks is there.
+  const witness = query.isLive ? (index ?? collection.indexes[0]) : undefined;
   let from = start;
   let to = end;
   for (;;) {

@@ -125,12 +125,15 @@ function claimUnique(
   { index, before, after }: IndexChange,
   document: Document,
 ): void {
-  if (!index.unique) return;
+  // A value the document keeps is its own already.
+  const isSame = before.length === 1 && after.length === 1 && after[0]?.equals(before[0] ?? EMPTY);
+  if (!index.unique || isSame) return;
   for (const entry of before) context.claimUnique(collection, entry, record);
   for (const entry of after) checkUnique(context, collection, index, { record, entry, document });
 }
 
 function writeEntries(context: WriteContext, record: number, { before, after }: IndexChange): void {
+  if (before.length === 1 && after.length === 1 && after[0]?.equals(before[0] ?? EMPTY)) return;
   const suffix = encodeRecord(record);
   const kept = new Set(after.map((entry) => entry.toString("latin1")));
   const had = new Set(before.map((entry) => entry.toString("latin1")));

@@ -1,4 +1,6 @@
+import { Binary, Long, Timestamp } from "bson";
 import { serializeDocument, type Document } from "./bson";
+import { nextTimestamp } from "./clock";
 
 /** BSON element types used below (bsonspec.org). */
 const TYPE_DOCUMENT = 0x03;
@@ -22,14 +24,33 @@ export class CursorReply {
 
 export type Reply = Document | CursorReply;
 
-/** Encodes a reply, with the fields every reply carries appended. */
-export function encodeReply(reply: Reply, common: Document): Buffer {
-  if (!(reply instanceof CursorReply)) return serializeDocument({ ...reply, ...common });
+const ZERO = new Timestamp({ t: 0, i: 0 });
+const CLUSTER_TIME = readElements({
+  operationTime: ZERO,
+  // The empty signature of a server without keys.
+  $clusterTime: { clusterTime: ZERO, signature: { hash: new Binary(Buffer.alloc(20)), keyId: Long.ZERO } },
+});
+const TIMES_AT = ["\x11operationTime\0", "\x11clusterTime\0"].map((name) => CLUSTER_TIME.indexOf(name) + name.length);
+
+/** The fields that end every reply, encoded. */
+export function buildClusterTime(): Buffer {
+  const bytes = Buffer.from(CLUSTER_TIME);
+  const { high, low } = nextTimestamp();
+  for (const at of TIMES_AT) {
+    bytes.writeInt32LE(low, at);
+    bytes.writeInt32LE(high, at + 4);
+  }
+  return bytes;
+}
+
+/** Encodes a reply. @param last encoded elements to be put behind its own */
+export function encodeReply(reply: Reply, last: Buffer = Buffer.alloc(0)): Buffer {
+  if (!(reply instanceof CursorReply)) return wrapDocument([readElements(reply), last]);
   const cursor = wrapDocument([
     encodeElement(TYPE_ARRAY, reply.batchName, encodeArray(reply.batch)),
     readElements({ id: reply.cursorId, ns: reply.namespace, postBatchResumeToken: reply.resumeToken }),
   ]);
-  return wrapDocument([encodeElement(TYPE_DOCUMENT, "cursor", cursor), readElements({ ...reply.fields, ...common })]);
+  return wrapDocument([encodeElement(TYPE_DOCUMENT, "cursor", cursor), readElements(reply.fields), last]);
 }
 
 function encodeElement(type: number, name: string, value: Buffer): Buffer {

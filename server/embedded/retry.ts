@@ -26,20 +26,31 @@ export class RetrySlot {
   private staleParts = 0;
   /** How many items of each list are in parts. */
   private readonly stored = new Map<string, number>();
+  private known: RetryProgress | null | undefined;
 
+  /** @param last the session's write before this one, where it is still known: what it has seen need not be read again */
   constructor(
     private readonly engine: Engine,
     sessionId: string,
     private readonly number: number,
+    last?: RetrySlot | null,
   ) {
     this.key = buildRetryKey(sessionId);
+    if (!last || last.known === undefined || number <= last.number) return;
+    this.known = null;
+    this.staleParts = Math.max(last.parts, last.staleParts);
   }
 
   /**
-   * What is known of this very write; null when it is new.
+   * What was known of this very write when it came; null when it is new.
    * @throws 225 when a later write of the session has been seen
    */
   load(): RetryProgress | null {
+    if (this.known === undefined) this.known = this.read();
+    return this.known;
+  }
+
+  private read(): RetryProgress | null {
     const bytes = this.engine.store.get(this.key);
     if (!bytes) return null;
     const record = deserializeTyped(bytes);
@@ -101,6 +112,7 @@ export class RetrySlot {
   }
 
   private leaveOutStored(state: Document): Document {
+    if (this.stored.size === 0) return state;
     return mapNamed(state, (name, value) => (Array.isArray(value) ? value.slice(this.stored.get(name) ?? 0) : value));
   }
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import type { ServerState } from "./commands/call";
 import { Connection } from "./connection";
 import { Cursors } from "./cursors";
+import type { CountedState } from "./data-pages";
 import { Dispatcher } from "./dispatch";
 import { Engine } from "./engine";
 import { FailPoints } from "./fail-points";
@@ -12,6 +13,8 @@ import { Sessions } from "./sessions";
 
 export interface ServerOptions {
   dataFolder: string;
+  /** How many documents checkPages counted, when it did. */
+  counted?: CountedState | null;
   /** A socket path, or null for a free port of 127.0.0.1. */
   socketPath: string | null;
   /** The server ends when nobody has been connected for so long. */
@@ -37,7 +40,7 @@ export class EmbeddedServer {
 
   /** @throws Error with one line when the data cannot be opened */
   constructor(private readonly options: ServerOptions) {
-    this.engine = new Engine(options.dataFolder);
+    this.engine = new Engine(options.dataFolder, options.counted);
     const report = (name: string, error: unknown) => this.reportFault(name, error);
     const sessions = new Sessions(this.engine);
     const cursors = new Cursors();

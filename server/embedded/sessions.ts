@@ -13,6 +13,8 @@ const IDLE_MS = 30 * 60_000;
 export class Session {
   transaction: Transaction | null = null;
   lastUsed = Date.now();
+  /** Its last numbered write. */
+  lastWrite: RetrySlot | null = null;
   /** A retry must not overtake the attempt it repeats. */
   readonly turns = new Turns();
 

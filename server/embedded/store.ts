@@ -37,9 +37,13 @@ const MAX_READERS = 500;
 export class Store implements View {
   private readonly env: RootDatabase<Buffer, Buffer>;
   private writing = false;
+  /** The transaction whose state was found in the file. */
+  readonly openedAt: number;
 
   private constructor(env: RootDatabase<Buffer, Buffer>) {
     this.env = env;
+    const stats = env.getStats();
+    this.openedAt = "lastTxnId" in stats ? Number(stats.lastTxnId) : -1;
   }
 
   /**

@@ -20,7 +20,7 @@ import {
 } from "./call";
 import { drawAll } from "./find";
 import { checkBatchSize } from "./insert";
-import { locateQuietly, readChange, readTarget } from "./statement";
+import { checkRetryable, locateQuietly, readChange, readTarget } from "./statement";
 
 interface BulkState extends BatchState {
   nInserted: unknown;
@@ -119,6 +119,7 @@ function runOperation(
     return "next";
   }
   const target = readOperationTarget(bulk, operation);
+  checkRetryable(bulk.call, target, "multi=true");
   if (kind === "delete") {
     const outcome = deleteTarget(context, namespace, target, bulk.call.deadline, located);
     addResult(state, position, "nDeleted", outcome.deleted);

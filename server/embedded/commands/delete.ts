@@ -7,7 +7,7 @@ import { catchWriteError, runBatch, type BatchState } from "../statements";
 import { toNumber } from "../values";
 import { checkFields, checkStatements, readDocuments, readNamespace, readNumber, readVariables, type Call } from "./call";
 import { checkBatchSize } from "./insert";
-import { locateQuietly, readTarget } from "./statement";
+import { checkRetryable, locateQuietly, readTarget } from "./statement";
 
 const NOTATION = { where: "delete.deletes", filter: "q" };
 const STATEMENT_FIELDS = ["q", "limit", "collation", "hint"];
@@ -30,6 +30,7 @@ export async function deleteDocuments(call: Call): Promise<Reply> {
     run: (context, position, progress, located) =>
       catchWriteError(progress, position, isOrdered, context, () => {
         const target = targetOf(statements.at(position));
+        checkRetryable(call, target, "limit=0");
         compileFilter(target.filter, { variables });
         const outcome = deleteTarget(context, namespace, target, call.deadline, located);
         progress.n = toNumber(progress.n) + outcome.deleted;

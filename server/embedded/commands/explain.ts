@@ -1,5 +1,6 @@
 import { getField, type Document } from "../bson";
 import { splitSink } from "../aggregate/pipeline";
+import type { Index } from "../indexes";
 import type { Plan } from "../planner";
 import { collectPatiently, prepareQuery, type PreparedQuery, type QueryOptions } from "../query";
 import type { Reply } from "../reply";
@@ -36,7 +37,7 @@ export async function explain(call: Call): Promise<Reply> {
       executionSuccess: true,
       nReturned: found.length,
       executionTimeMillis: Math.round(performance.now() - startedAt),
-      totalKeysExamined: query.plan.index ? examined : 0,
+      totalKeysExamined: query.plan.index || query.plan.branches ? examined : 0,
       totalDocsExamined: examined,
     };
   }
@@ -73,20 +74,25 @@ function describePlan({ plan, sorter }: PreparedQuery): Document {
   return sorter ? { stage: "SORT", inputStage: access } : access;
 }
 
-function describeAccess({ index, ranges }: Plan, direction: string): Document {
-  if (!index) return { stage: "COLLSCAN", direction };
+function describeAccess(plan: Plan, direction: string): Document {
+  const { index, branches, ranges } = plan;
+  if (branches) {
+    const inputStages = branches.flatMap((branch) => (branch.index ? describeScan(branch.index, branch.ranges.length, direction) : []));
+    return { stage: "FETCH", inputStage: { stage: "OR", inputStages } };
+  }
+  return index ? { stage: "FETCH", inputStage: describeScan(index, ranges.length, direction) } : { stage: "COLLSCAN", direction };
+}
+
+function describeScan(index: Index, ranges: number, direction: string): Document {
   return {
-    stage: "FETCH",
-    inputStage: {
-      stage: "IXSCAN",
-      indexName: index.name,
-      keyPattern: index.key,
-      isMultiKey: index.multikey,
-      isUnique: index.unique,
-      isSparse: index.sparse,
-      isPartial: index.partialFilter !== undefined,
-      direction,
-      ranges: ranges.length,
-    },
+    stage: "IXSCAN",
+    indexName: index.name,
+    keyPattern: index.key,
+    isMultiKey: index.multikey,
+    isUnique: index.unique,
+    isSparse: index.sparse,
+    isPartial: index.partialFilter !== undefined,
+    direction,
+    ranges,
   };
 }

@@ -1,6 +1,6 @@
 import { getField, type Document } from "../bson";
 import type { Collection } from "../catalog";
-import { failToParse, MongoServerFault } from "../errors";
+import { fail, failToParse, MongoServerFault } from "../errors";
 import type { Variables } from "../expressions/scope";
 import { locateTarget, type Target, type UpdateChange } from "../modify";
 import type { Located } from "../statements";
@@ -43,6 +43,11 @@ export function readChange(
     failToParse("multi update is not supported for replacement-style update");
   }
   return { update: compiled, isUpsert: readFlag(statement.upsert), bypassValidation: options.bypassValidation };
+}
+
+/** @throws 72 for a numbered write outside a transaction that is about many documents: repeating it may do something else */
+export function checkRetryable(call: Call, target: Target, how: string): void {
+  if (call.retry && target.isMulti) fail(72, "InvalidOptions", `Cannot use (or request) retryable writes with ${how}`);
 }
 
 /** A statement that is malformed fails when it runs, as a write error of its own: here it is just not located. */

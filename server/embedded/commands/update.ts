@@ -5,7 +5,7 @@ import { catchWriteError, runBatch, type BatchState } from "../statements";
 import { toNumber } from "../values";
 import { checkFields, checkStatements, readDocuments, readFlag, readNamespace, readVariables, type Call } from "./call";
 import { checkBatchSize } from "./insert";
-import { locateQuietly, readChange, readTarget } from "./statement";
+import { checkRetryable, locateQuietly, readChange, readTarget } from "./statement";
 
 const NOTATION = { where: "update.updates", filter: "q", update: "u" };
 const STATEMENT_FIELDS = ["q", "u", "c", "upsert", "multi", "collation", "arrayFilters", "hint", "sort"];
@@ -36,6 +36,7 @@ export async function update(call: Call): Promise<Reply> {
       catchWriteError(progress, position, isOrdered, context, () => {
         const statement = statements.at(position);
         const target = targetOf(statement);
+        checkRetryable(call, target, "multi=true");
         const collection = context.getCollection(namespace);
         const change = readChange(statement, NOTATION, { isMulti: target.isMulti, variables, bypassValidation, collection });
         const outcome = updateTarget(context, namespace, target, change, call.deadline, located);

@@ -142,7 +142,7 @@ describe("insertMany", () => {
 });
 
 describe("a validator of a collection", () => {
-  const validator = { $jsonSchema: { required: ["n"], properties: { n: { bsonType: "int", minimum: 0 } } } };
+  const validator = { n: { $type: "int", $gte: 0 } };
 
   it("refuses inserts, updates, upserts and replacements against it, and says why", async () => {
     const db = server.client.db("batches");

@@ -36,7 +36,7 @@ export class InProcessServer {
     const arrived = deserializeTyped(serializeDocument({ ...command, $db: "test" }));
     const outcome = await this.dispatcher.run(arrived, { id: 1, appName: null });
     if ("drop" in outcome) throw new Error("the connection would have been dropped");
-    return deserializeTyped(encodeReply(outcome.reply, {}));
+    return deserializeTyped(encodeReply(outcome.reply));
   }
 
   /** Like send, for commands that are expected to work. */

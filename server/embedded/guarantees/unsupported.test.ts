@@ -36,6 +36,8 @@ describe("what MongoDB can and this server cannot is refused, with the way out n
     ["a collation that is not for case", { find: "rows", collation: { locale: "en", strength: 1 } }],
     ["a collation that orders numbers in text", { find: "rows", collation: { locale: "en", strength: 2, numericOrdering: true } }],
     ["$where", find({ $where: "true" })],
+    ["$jsonSchema", find({ $jsonSchema: { required: ["a"] } })],
+    ["bitwise operators", find({ a: { $bitsAllSet: 1 } })],
     ["$text", find({ $text: { $search: "x" } })],
     ["$near", find({ n: { $near: [0, 0] } })],
     ["$nearSphere", find({ n: { $nearSphere: geometry } })],

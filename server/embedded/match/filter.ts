@@ -4,7 +4,6 @@ import { compileExpression } from "../expressions/compile";
 import { newScope, withCollation, type Variables } from "../expressions/scope";
 import { isDocument, isTruthy, toRegexParts } from "../types";
 import type { Collation } from "../values";
-import { compileJsonSchema } from "./json-schema";
 import {
   compileEquality,
   compileRegexOperator,
@@ -29,7 +28,7 @@ type Condition = { kind: "some"; test: ValueTest; negated: boolean } | { kind: "
 
 /**
  * Compiles a query filter. Throws MongoDB's codes for what is malformed (2, 14) and 238 for what this server leaves
- * out (`$where`, `$text`, geo).
+ * out (`$where`, `$jsonSchema`, `$text`, bits, geo).
  */
 export function compileFilter(filter: unknown, options: FilterOptions = {}): Predicate {
   if (!isDocument(filter)) fail(14, "TypeMismatch", "Expected field filter to be of type object");
@@ -55,8 +54,6 @@ function compileLogical(name: string, argument: unknown, options: FilterOptions)
       const variables = withCollation(options.variables, options.collation);
       return (document) => isTruthy(evaluate(newScope(document, variables)));
     }
-    case "$jsonSchema":
-      return compileJsonSchema(argument);
     case "$comment":
       return undefined;
     case "$alwaysTrue":
@@ -64,6 +61,7 @@ function compileLogical(name: string, argument: unknown, options: FilterOptions)
     case "$alwaysFalse":
       return () => false;
     case "$where":
+    case "$jsonSchema":
     case "$text":
     case "$sampleRate":
       return refuse(name);

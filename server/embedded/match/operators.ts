@@ -3,7 +3,6 @@ import { failBadValue, failLocation } from "../errors";
 import { encodeKey } from "../key-encoding";
 import { isDocument, isNumber, isTruthy, toInteger, toNumber, toRegexParts, toText, TYPE_CODES, typeName } from "../types";
 import { compareValues, isNotANumber, typeRank, valuesEqual, type Collation } from "../values";
-import { compileBits } from "./bits";
 import { compileRegex } from "./regex";
 
 /** Candidates of `$in` up to which trying one by one beats a table. */
@@ -149,10 +148,6 @@ export const VALUE_OPERATORS: ReadonlyMap<string, Compile> = new Map<string, Com
   ["$size", compileSize],
   ["$mod", compileModulo],
   ["$exists", () => (value) => value !== undefined],
-  ["$bitsAllSet", (argument) => liftOverArray(compileBits(argument, (bits, mask) => (bits & mask) === mask))],
-  ["$bitsAllClear", (argument) => liftOverArray(compileBits(argument, (bits, mask) => (bits & mask) === 0n))],
-  ["$bitsAnySet", (argument) => liftOverArray(compileBits(argument, (bits, mask) => (bits & mask) !== 0n))],
-  ["$bitsAnyClear", (argument) => liftOverArray(compileBits(argument, (bits, mask) => (bits & mask) !== mask))],
 ]);
 
 /** Whether the operator holds when no value the path reaches passes its test. */
@@ -162,6 +157,10 @@ export function isNegated(operator: string, argument: unknown): boolean {
 
 /** What MongoDB knows and this server does not. */
 export const REFUSED_OPERATORS: ReadonlySet<string> = new Set([
+  "$bitsAllSet",
+  "$bitsAllClear",
+  "$bitsAnySet",
+  "$bitsAnyClear",
   "$near",
   "$nearSphere",
   "$geoWithin",

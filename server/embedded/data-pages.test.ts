@@ -1,0 +1,72 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { checkPages } from "./data-pages";
+import { Engine } from "./engine";
+import { insertDocument } from "./records";
+import { Store } from "./store";
+
+const root = fs.mkdtempSync(path.join(os.tmpdir(), "embedded-pages-"));
+let folders = 0;
+
+afterAll(() => fs.rmSync(root, { recursive: true }));
+
+function newFolder(): string {
+  folders += 1;
+  return path.join(root, String(folders));
+}
+
+const fileOf = (folder: string) => path.join(folder, "data.mdb");
+
+/** Writes without a clean stop: the engine is left open, as by kill -9, and its file is copied. */
+async function leaveBehind(documents: number): Promise<string> {
+  const [folder, copy] = [newFolder(), newFolder()];
+  const engine = new Engine(folder);
+  engine.runUnit((context) => {
+    const rows = context.createCollection("test.rows");
+    for (let _id = 0; _id < documents; _id++) insertDocument(context, rows, { _id, text: "x".repeat(_id * 40) });
+  });
+  await engine.store.flushed();
+  fs.mkdirSync(copy);
+  fs.copyFileSync(fileOf(folder), fileOf(copy));
+  await engine.close();
+  return copy;
+}
+
+it("counts the documents while it reads the pages, so that nobody has to read them again", async () => {
+  const folder = await leaveBehind(300);
+  const counted = checkPages(fileOf(folder));
+  const engine = new Engine(folder, counted);
+  expect(engine.store.openedAt).toBe(counted?.transaction);
+  expect(engine.catalog.get("test.rows")?.count).toBe(300);
+  await engine.close();
+});
+
+it("is not believed where LMDB opens another state than the one that was counted", async () => {
+  const folder = await leaveBehind(20);
+  const counted = checkPages(fileOf(folder));
+  if (!counted) throw new Error("The file is empty.");
+  const wrong = new Map([...counted.counts].map(([id, count]) => [id, count + 5]));
+  const believed = new Engine(folder, { ...counted, counts: wrong });
+  expect(believed.catalog.get("test.rows")?.count).toBe(25);
+  await believed.close();
+  const copy = await leaveBehind(20);
+  const doubted = new Engine(copy, { transaction: counted.transaction + 1, counts: wrong });
+  expect(doubted.catalog.get("test.rows")?.count).toBe(20);
+  await doubted.close();
+});
+
+it("takes a long value that became shorter in the transaction that wrote it for what it is: whole", async () => {
+  const folder = newFolder();
+  const store = Store.open(folder);
+  store.txn(() => {
+    store.put(Buffer.from("long"), Buffer.alloc(60_000, 1));
+    store.put(Buffer.from("long"), Buffer.alloc(9_000, 2));
+  });
+  await store.close();
+  expect(() => checkPages(fileOf(folder))).not.toThrow();
+  const again = Store.open(folder);
+  expect(again.get(Buffer.from("long"))).toEqual(Buffer.alloc(9_000, 2));
+  await again.close();
+});
