@@ -46,6 +46,8 @@ export default {
     { source: "/api/:path*", headers: [{ key: "Content-Security-Policy", value: DATA_POLICY }] },
     /** Addresses of mailed links are secrets: already the page's first scripts are asked for without them. */
     { source: "/:page(confirm|reset|outbox)", headers: [{ key: "Referrer-Policy", value: "no-referrer" }] },
+    // By its ending alone it would be taken for a video.
+    { source: "/vitrine.d.ts", headers: [{ key: "Content-Type", value: "text/plain; charset=utf-8" }] },
     { source: "/health", headers: [{ key: "Content-Security-Policy", value: DATA_POLICY }] },
   ],
 };

@@ -82,7 +82,10 @@ test("filters are part of the address: model, day on the reader's clock, request
   await expect(links(page)).toHaveCount(3);
   await page.goto("/history?request=no&from=yesterday");
   await expect(page.getByText("An id has 8 to 64 letters, digits, - and _.")).toBeVisible();
-  await expect(links(page)).toHaveCount(3);
+  await expect(page.getByText("That is no day.")).toBeVisible();
+  await expect(links(page), "a filter that cannot be read finds nothing").toHaveCount(0);
+  await page.goto("/history?from=2026-02-02&to=2026-02-01");
+  await expect(page.getByLabel("To day")).toHaveAccessibleDescription("Must be a day from the first one on.");
 });
 
 test("older pages are a press away, and J and K step through the rows", async ({ page, baseURL }) => {

@@ -10,7 +10,7 @@ test("what was used is counted in rows: this minute, this month, today, by model
   await sendRows(baseURL, secret, CHURN, Array.from({ length: 50 }, () => ({})));
   await sendRows(baseURL, secret, "house-price", [{}]);
   await page.goto("/usage");
-  await expect(page.getByRole("meter", { name: "This month" })).toHaveAttribute("aria-valuetext", "51 of 20,000");
+  await expect(page.getByRole("meter", { name: "This month" })).toHaveAttribute("aria-valuetext", "51 of 50,000");
   await expect(page.getByRole("img", { name: /51 in all: Customer churn 50, House price 1\./ })).toBeVisible();
   await page.getByText("Show as table").click();
   await expect(page.getByRole("region", { name: "Predictions a day as a table" }).getByRole("row")).toHaveCount(31);
@@ -36,7 +36,7 @@ test("the keyboard reads the chart column by column", async ({ page, baseURL }) 
 test("an account that used nothing sees zeros, its plan and the others", async ({ page }) => {
   await becomeCustomer(page);
   await page.goto("/usage");
-  await expect(page.getByRole("meter", { name: "This minute" })).toHaveAttribute("aria-valuetext", "0 of 600");
+  await expect(page.getByRole("meter", { name: "This minute" })).toHaveAttribute("aria-valuetext", "0 of 3,000");
   await expect(page.getByRole("img", { name: "No predictions in the last 30 days." })).toBeVisible();
   await expect(page.getByRole("columnheader", { name: "Free yours" })).toBeVisible();
 });

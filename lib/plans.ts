@@ -19,7 +19,7 @@ export interface Plan extends PlanLimits {
 }
 
 export const plans: Record<PlanName, Plan> = {
-  free: { title: "Free", rowsPerMinute: 600, rowsPerMonth: 20_000, rowsPerCall: 100, retentionDays: 30 },
+  free: { title: "Free", rowsPerMinute: 3_000, rowsPerMonth: 50_000, rowsPerCall: 1_000, retentionDays: 30 },
   team: { title: "Team", rowsPerMinute: 6_000, rowsPerMonth: 1_000_000, rowsPerCall: 1_000, retentionDays: 90 },
   scale: { title: "Scale", rowsPerMinute: 60_000, rowsPerMonth: 50_000_000, rowsPerCall: 1_000, retentionDays: 365 },
 };

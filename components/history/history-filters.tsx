@@ -36,17 +36,24 @@ interface DayFieldProps {
   name: string;
   label: string;
   value: string;
+  error?: string | undefined;
 }
 
-function DayField({ name, label, value }: DayFieldProps) {
+function DayField({ name, label, value, error }: DayFieldProps) {
+  const described = error === undefined ? {} : { "aria-invalid": true, "aria-describedby": `filter-${name}-error` };
   return (
     <div className="field">
       <label className="field-label" htmlFor={`filter-${name}`}>
         {label}
       </label>
-      <div className="input" data-set={value !== ""}>
-        <input id={`filter-${name}`} type="date" name={name} defaultValue={value} />
+      <div className="input" data-set={value !== ""} data-invalid={error !== undefined}>
+        <input id={`filter-${name}`} type="date" name={name} defaultValue={value} {...described} />
       </div>
+      {error !== undefined && (
+        <p className="field-error" id={`filter-${name}-error`}>
+          {error}
+        </p>
+      )}
     </div>
   );
 }
@@ -114,8 +121,8 @@ export function HistoryFilters({ models, set, unread }: HistoryFiltersProps) {
   return (
     <form key={JSON.stringify(set)} className="filters" role="search" aria-label="Filter the history" action="/history" onSubmit={submit}>
       <ModelField models={models} value={set.model} />
-      <DayField name="from" label="From day" value={isBad("from") ? "" : set.from} />
-      <DayField name="to" label="To day" value={isBad("to") ? "" : set.to} />
+      <DayField name="from" label="From day" value={set.from} error={isBad("from") ? "That is no day." : undefined} />
+      <DayField name="to" label="To day" value={set.to} error={isBad("to") ? "Must be a day from the first one on." : undefined} />
       <RequestField value={set.request} wrong={isBad("request")} />
       <input ref={fillZone} type="hidden" name="zone" />
       <div className="flex gap-2">

@@ -6,8 +6,10 @@ import { type FormValue, type FormValues, fromQuery, isSameCase, STORED_CASE, to
 import type { Example, VersionDetail } from "@/lib/contracts/catalog";
 import type { InputField } from "@/lib/contracts/model-schema";
 
-/** While a control is moving, the model is asked once it has rested this long. */
+/** While a control is moving, the model is asked once it has rested this long, */
 const REST_MS = 60;
+/** and not again before this time is over: each question counts against the reader's minute. */
+const PACE_MS = 250;
 /** Models slower than this are asked only when told to. */
 const MOVING_LIMIT_MS = 150;
 
@@ -39,11 +41,16 @@ function readAddress(model: string, fields: InputField[], start: FormValues, bas
 
 function useRest() {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const asked = useRef(-PACE_MS);
   const stop = () => clearTimeout(timer.current);
   useEffect(() => () => clearTimeout(timer.current), []);
   const after = (work: () => void) => {
     stop();
-    timer.current = setTimeout(work, REST_MS);
+    const askNow = () => {
+      asked.current = performance.now();
+      work();
+    };
+    timer.current = setTimeout(askNow, Math.max(REST_MS, asked.current + PACE_MS - performance.now()));
   };
   return { stop, after };
 }

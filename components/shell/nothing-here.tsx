@@ -6,7 +6,7 @@ export function NothingHere() {
     <div className="py-16">
       <p className="text-ink-3">404</p>
       <h1 className="mt-1">There is nothing at this address</h1>
-      <p className="mt-2 max-w-[56ch] text-ink-2">A model may have been renamed or withdrawn, or a letter is missing. Every published model is in the catalog.</p>
+      <p className="mt-2 max-w-[56ch] text-ink-2">What was here may have been renamed, withdrawn or deleted, or a letter is missing. Every published model is in the catalog.</p>
       <p className="mt-5">
         <Link href="/" className="btn btn-main">
           All models

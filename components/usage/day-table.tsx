@@ -16,7 +16,7 @@ export function DayTable({ chart: { days, series, limited } }: { chart: DayChart
             <th scope="col">Day (UTC)</th>
             {series.map(({ name }) => (
               <th key={name} scope="col" className="number">
-                {name}
+                <span className="inline-block max-w-[18ch] min-w-[8ch] whitespace-normal wrap-anywhere">{name}</span>
               </th>
             ))}
             <th scope="col" className="number">

@@ -118,8 +118,8 @@ describe("GET /me", () => {
     await predict(bearer, CHURN, { inputs: [churn, churn, churn] });
     const me = await read<Me>("/me", bearer);
     expect(me).toMatchObject({ object: "me", id: customer.id, email: customer.email, name: customer.name, plan: "free", key: { id } });
-    expect(me.limits).toMatchObject({ rows_per_minute: 600, rows_per_month: 10, rows_per_call: 100 });
-    expect(me.minute).toMatchObject({ limit: 600, used: 3, remaining: 597 });
+    expect(me.limits).toMatchObject({ rows_per_minute: 3_000, rows_per_month: 10, rows_per_call: 1_000 });
+    expect(me.minute).toMatchObject({ limit: 3_000, used: 3, remaining: 2_997 });
     expect(me.month).toMatchObject({ limit: 10, used: 3, remaining: 7 });
     expect(Date.parse(me.month.resets_at)).toBeGreaterThan(Date.now());
     expect((await read<Me>("/me", customer.page)).key).toBeNull();

@@ -29,7 +29,7 @@ export const errorKinds = {
   invalid_input: { status: 422, title: "Some fields are not valid", remedy: "`errors` names each field by a JSON pointer and says what it takes." },
   idempotency_mismatch: { status: 422, title: "This idempotency key was used with another body", remedy: "Use a new key for a new call." },
   link_invalid: { status: 422, title: "This link does not work any more", remedy: "Links work once and for a limited time: ask for a new one." },
-  rate_limited: { status: 429, title: "Too many calls in a minute", remedy: "Wait as long as `Retry-After` says, and send many rows in one call." },
+  rate_limited: { status: 429, title: "Too much for one minute", remedy: "Wait as long as `Retry-After` says; `RateLimit` tells what is left." },
   quota_exhausted: { status: 429, title: "The month's quota is used up", remedy: "Wait for the new month, or move to a larger plan." },
   sign_in_locked: { status: 429, title: "Too many wrong passwords", remedy: "Wait as long as `Retry-After` says, or ask for a new password." },
   internal_error: { status: 500, title: "Something went wrong on our side", remedy: "Send the same call again; if it stays, tell us the request id." },

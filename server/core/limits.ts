@@ -11,7 +11,7 @@ import { within } from "@/server/core/within";
 interface Policy {
   /** Its name in the `RateLimit` headers. */
   label: string;
-  /** What a refusal says. */
+  /** How a refusal begins; what is left follows. */
   refusal: string;
   /** How much fits into one window, 0 turns the policy off; null: whoever takes says it, because it differs by caller. */
   quota: (() => number) | null;
@@ -27,37 +27,37 @@ const policies = {
   /** By network address. */
   visitor_calls: {
     label: "minute",
-    refusal: "More calls than one address may send in a minute.",
+    refusal: "More calls than one address may send in a minute",
     quota: () => env().visitor.callsPerMinute,
     onStoreFailure: "open",
   },
   /** By network address. */
   visitor_rows: {
     label: "rows",
-    refusal: "More rows than one address may send in a minute.",
+    refusal: "More rows than one address may send in a minute",
     quota: () => env().visitor.rowsPerMinute,
     onStoreFailure: "open",
   },
   /** By customer, as much as the plan says. */
-  customer_rows: { label: "minute", refusal: "More rows than your plan has for one minute.", quota: null, onStoreFailure: "open" },
+  customer_rows: { label: "minute", refusal: "More rows than your plan has for one minute", quota: null, onStoreFailure: "open" },
   /** By network address; an account that is guessed at locks by a rule of its own. */
   sign_in: {
     label: "sign-in",
-    refusal: "More attempts to sign in than one address may make in a minute.",
+    refusal: "More attempts to sign in than one address may make in a minute",
     quota: () => 30,
     onStoreFailure: "closed",
   },
   /** By network address: whatever sends a mail to an address that somebody typed. */
   mail: {
     label: "mail",
-    refusal: "More mails than one address may ask for in a minute.",
+    refusal: "More mails than one address may ask for in a minute",
     quota: () => 10,
     onStoreFailure: "closed",
   },
   /** By customer. */
   key_creation: {
     label: "keys",
-    refusal: "More new keys than one account may make in a minute.",
+    refusal: "More new keys than one account may make in a minute",
     quota: () => 10,
     onStoreFailure: "closed",
   },
@@ -185,9 +185,10 @@ export async function takeLimits(subject: string, takes: Take[]): Promise<TakenL
   }
   const states = toStates(active, counted);
   if (counted.taken) return { states, giveBack: () => giveBackQuietly(subject, active, counted.resetAt) };
-  const full = active.find(({ cost }, index) => cost > (states[index]?.remaining ?? 0)) ?? active[0];
-  const refusal = full ? policies[full.policy].refusal : "";
-  throw new LimitReached("rate_limited", refusal, secondsUntil(counted.resetAt), describeLimits(states));
+  const at = Math.max(0, active.findIndex(({ cost }, index) => cost > (states[index]?.remaining ?? 0)));
+  const [full, state] = [active[at], states[at]];
+  const message = full && state ? `${policies[full.policy].refusal}: ${state.remaining} of ${state.quota} are left.` : "";
+  throw new LimitReached("rate_limited", message, secondsUntil(counted.resetAt), describeLimits(states));
 }
 
 /** What cannot be given back goes with its window; no answer fails for it. */

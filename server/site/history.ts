@@ -70,7 +70,8 @@ function readFilters({ model, from, to, zone, request, after }: HistoryQuery) {
   const begin = from === "" ? null : startOfDay(from, zone);
   const end = to === "" ? null : startOfDay(to, zone, 1);
   const isId = /^[A-Za-z0-9_-]{8,64}$/.test(request);
-  const isUnread = { from: from !== "" && !begin, to: to !== "" && !end, request: request !== "" && !isId };
+  const isTurned = begin !== null && end !== null && end <= begin;
+  const isUnread = { from: from !== "" && !begin, to: (to !== "" && !end) || isTurned, request: request !== "" && !isId };
   const unread = Object.entries(isUnread).flatMap(([name, is]) => (is ? [name] : []));
   const filter = {
     limit: ROWS,
@@ -107,7 +108,9 @@ async function listEntries(filter: ReturnType<typeof readFilters>["filter"]) {
 /** A page of the reader's predictions, newest first. */
 export async function readHistoryPage(query: HistoryQuery): Promise<HistoryPageData> {
   const { filter, unread } = readFilters(query);
-  const [{ items, nextCursor }, models, keys] = await Promise.all([listEntries(filter), listModelNames(), readKeyNames()]);
+  // A filter that cannot be read finds nothing: a list without it would look like its answer.
+  const found = unread.length > 0 ? { items: [], nextCursor: null } : listEntries(filter);
+  const [{ items, nextCursor }, models, keys] = await Promise.all([found, listModelNames(), readKeyNames()]);
   const names = new Map(models.map(({ slug, name }) => [slug, name]));
   const answers = await sayAnswers(items);
   const rows = items.map((item, index) => ({

@@ -14,6 +14,8 @@ export interface UsagePageData {
   chart: DayChart;
   /** Rows of the day before today, UTC. */
   yesterday: number;
+  /** Calls of today that a limit refused. */
+  refused: number;
   /** When the page was made, in milliseconds. */
   now: number;
 }
@@ -39,5 +41,5 @@ export async function readUsagePage(days: UsageRange, by: UsageGroup): Promise<U
   ]);
   const chart = chartDays(series, now, days, nameOf);
   const yesterday = chart.series.reduce((sum, { values }) => sum + (values.at(-2) ?? 0), 0);
-  return { summary, chart, yesterday, now };
+  return { summary, chart, yesterday, refused: chart.limited.at(-1) ?? 0, now };
 }

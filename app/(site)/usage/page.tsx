@@ -20,12 +20,12 @@ export default async function UsagePage({ searchParams }: UsagePageProps) {
   const by = query["by"] === "key" ? "key" : "model";
   const isChosen = query["days"] !== undefined || query["by"] !== undefined;
   await requireCustomer(isChosen ? `/usage?days=${days}&by=${by}` : "/usage");
-  const { summary, chart, yesterday, now } = await readUsagePage(days, by);
+  const { summary, chart, yesterday, refused, now } = await readUsagePage(days, by);
   return (
     <AccountFrame title="Usage">
       <UsageNotice summary={summary} />
       <section className="card" aria-label="What was used">
-        <UsageTiles summary={summary} yesterday={yesterday} now={now} />
+        <UsageTiles summary={summary} yesterday={yesterday} refused={refused} now={now} />
         <UsageChart chart={chart} days={days} by={by} ranges={usageRanges} />
       </section>
       <div id="plans" className="scroll-mt-4">

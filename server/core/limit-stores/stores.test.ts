@@ -74,7 +74,7 @@ describe.each(kinds)("limits counted $name", ({ missing, start }) => {
       await limits.assertLimits("all-or-none", visit(8));
       const refusal = await refusalOf(limits.assertLimits("all-or-none", visit(3)));
       expect(refusal.retryAfterSeconds).toBe(42);
-      expect(refusal.message).toBe("More rows than one address may send in a minute.");
+      expect(refusal.message).toMatch(/^More rows than one address may send in a minute: \d+ of \d+ are left\.$/);
       expect(refusal.headers.get("RateLimit")).toBe('"minute";r=2;t=42, "rows";r=2;t=42');
       expect((await limits.assertLimits("all-or-none", visit(2))).get("RateLimit")).toBe('"minute";r=1;t=42, "rows";r=0;t=42');
     });

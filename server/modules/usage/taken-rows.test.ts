@@ -61,7 +61,7 @@ describe("takeRows", () => {
     await takeRows(caller, "m", 50);
     const refusal = await refusalOf(takeRows(caller, "m", 11));
     expect(refusal).toMatchObject({ code: "rate_limited", retryAfterSeconds: 42 });
-    expect(refusal.message).toBe("More rows than your plan has for one minute.");
+    expect(refusal.message).toMatch(/^More rows than your plan has for one minute: \d+ of \d+ are left\.$/);
     expect(headersOf(refusal).get("RateLimit")).toBe('"minute";r=10;t=42');
     expect((await readSummary(caller)).month.used).toBe(50);
     expect(await limitedOf(caller)).toBe(1);

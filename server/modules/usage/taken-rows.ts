@@ -65,7 +65,7 @@ async function takeMinuteAndMonth(caller: CustomerCaller, rows: number): Promise
   }
   await minute.giveBack();
   const states = minute.states.map((state) => ({ ...state, remaining: Math.min(state.quota, state.remaining + rows) }));
-  const message = "More rows than are left of your plan's month.";
+  const message = `More rows than are left of your plan's month: ${monthState.remaining} of ${monthState.quota} are left.`;
   throw new LimitReached("quota_exhausted", message, secondsUntil(monthState.resetAt), describeLimits([...states, monthState]));
 }
 
