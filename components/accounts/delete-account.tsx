@@ -64,7 +64,7 @@ function DeleteForm({ email, hasPassword, keys, onCancel }: DeleteAccountProps &
       />
       {hasPassword && <PasswordField label="Password" name="password" error={faults["password"]} scope="delete" />}
       <div className="dialog-actions !mt-1.5">
-        <button type="button" className="btn" onClick={onCancel}>
+        <button type="button" className="btn" onClick={onCancel} disabled={busy}>
           Keep the account
         </button>
         <SubmitButton busy={busy} look="careful">

@@ -32,6 +32,9 @@ function fillZone(field: HTMLInputElement | null): void {
   if (field) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+/** What a date field takes; anything else it complains about. */
+const asDay = (text: string) => (/^\d{4}-\d{2}-\d{2}$/.test(text) ? text : "");
+
 interface DayFieldProps {
   name: string;
   label: string;
@@ -121,8 +124,8 @@ export function HistoryFilters({ models, set, unread }: HistoryFiltersProps) {
   return (
     <form key={JSON.stringify(set)} className="filters" role="search" aria-label="Filter the history" action="/history" onSubmit={submit}>
       <ModelField models={models} value={set.model} />
-      <DayField name="from" label="From day" value={set.from} error={isBad("from") ? "That is no day." : undefined} />
-      <DayField name="to" label="To day" value={set.to} error={isBad("to") ? "Must be a day from the first one on." : undefined} />
+      <DayField name="from" label="From day" value={asDay(set.from)} error={isBad("from") ? "That is no day." : undefined} />
+      <DayField name="to" label="To day" value={asDay(set.to)} error={isBad("to") ? "Must be a day from the first one on." : undefined} />
       <RequestField value={set.request} wrong={isBad("request")} />
       <input ref={fillZone} type="hidden" name="zone" />
       <div className="flex gap-2">

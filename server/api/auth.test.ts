@@ -187,11 +187,15 @@ describe("a session at the door", () => {
     const foreign = await browser.ask("signout", { body, headers: { origin: "https://evil.example" } });
     expect(foreign.status).toBe(403);
     expect((await browser.ask("signout", { body: { csrfToken: "made up" } })).status).toBe(403);
-    expect(browser.session).toBeDefined();
+    const copy = browser.session ?? "";
+    expect(await resolveSession(copy)).not.toBeNull();
+    await browser.ask("session");
+    expect(browser.session).not.toBe(copy);
     const response = await browser.ask("signout", { body: { ...body, callbackUrl: "/" } });
     expect(await response.json()).toEqual({ url: "/" });
     expect(browser.session).toBeUndefined();
     expect(await (await browser.ask("session")).json()).toEqual({});
+    expect(await resolveSession(copy), "a copy of the cookie, from before it was renewed").toBeNull();
   });
 
   it("is cleared away when it was ended elsewhere", async () => {

@@ -9,7 +9,7 @@ import { assertOwnPage, readSessionCookie } from "@/server/api/own-page";
 import { DomainError } from "@/server/core/errors";
 import { nameSubject } from "@/server/core/limits";
 import { listProviders } from "@/server/modules/accounts/providers";
-import { openSession, resolveSession } from "@/server/modules/accounts/session";
+import { endSession, openSession, resolveSession } from "@/server/modules/accounts/session";
 
 const BASE = "/api/auth/";
 
@@ -128,7 +128,15 @@ async function dispatch(request: Request, address: string): Promise<Response> {
   const signedIn = path[0] === "session" ? await findSession(request) : null;
   const state: AuthState = { address: subject, signedIn, vouched: null, refusal: null };
   const sent = { method: request.method === "HEAD" ? "GET" : request.method, path, query, body, cookies: readCookies(request, origin), origin };
-  return toResponse(await askNextAuth(sent, await authOptions(state)), origin, state, body.json === "true");
+  const answered = await askNextAuth(sent, await authOptions(state));
+  if (path[0] === "signout") await endCleared(request, answered);
+  return toResponse(answered, origin, state, body.json === "true");
+}
+
+/** What is signed out of is over, also for who kept a copy of the cookie; a sign-out that was refused clears none. */
+async function endCleared(request: Request, { cookies }: AuthAnswer): Promise<void> {
+  const token = readSessionCookie(request);
+  if (token !== null && cookies.some((cookie) => cookie.startsWith(`${cookieNames().sessionToken}=;`))) await endSession(token);
 }
 
 /**

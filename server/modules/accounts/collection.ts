@@ -60,6 +60,14 @@ export interface AttemptRecord {
   expiresAt: Date;
 }
 
+/** A session that its owner ended before its time. */
+export interface EndedSessionRecord {
+  /** The session's own id. */
+  _id: string;
+  /** When it would have ended by itself. */
+  expiresAt: Date;
+}
+
 const options = { strict: "throw", versionKey: false, minimize: false } as const;
 const text = { type: String, required: true };
 const count = { type: Number, required: true };
@@ -122,11 +130,15 @@ const attemptSchema = new Schema<AttemptRecord>(
 attemptSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 attemptSchema.index({ account: 1 });
 
+const endedSessionSchema = new Schema<EndedSessionRecord>({ _id: text, expiresAt: moment }, { ...options, collection: "ended_sessions" });
+endedSessionSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+
 /** The accounts' collections on one connection. */
 export interface AccountCollections {
   accounts: Model<AccountRecord>;
   links: Model<LinkRecord>;
   attempts: Model<AttemptRecord>;
+  endedSessions: Model<EndedSessionRecord>;
 }
 
 /** Binds the collections to a connection; binding again gives the same ones. */
@@ -135,5 +147,6 @@ export function bindAccounts(connection: Connection): AccountCollections {
     accounts: connection.models.Account ?? connection.model<AccountRecord>("Account", accountSchema),
     links: connection.models.AccountLink ?? connection.model<LinkRecord>("AccountLink", linkSchema),
     attempts: connection.models.SignInAttempt ?? connection.model<AttemptRecord>("SignInAttempt", attemptSchema),
+    endedSessions: connection.models.EndedSession ?? connection.model<EndedSessionRecord>("EndedSession", endedSessionSchema),
   };
 }

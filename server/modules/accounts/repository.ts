@@ -9,7 +9,7 @@ let indexed: Promise<unknown> | undefined;
 /** The collections with their indexes: that no two accounts share an address rests on one, so the first call waits for them. */
 async function collections() {
   const bound = bindAccounts(await database());
-  indexed ??= Promise.all([bound.accounts.createIndexes(), bound.links.createIndexes(), bound.attempts.createIndexes()]);
+  indexed ??= Promise.all(Object.values(bound).map((collection) => collection.createIndexes()));
   const current = indexed;
   try {
     await current;
@@ -189,4 +189,15 @@ export async function removeAttempts(id: string): Promise<void> {
 export async function removeAccountAttempts(account: string): Promise<void> {
   const { attempts } = await collections();
   await attempts.deleteMany({ account });
+}
+
+/** Notes that a session is over before its time. */
+export async function insertEndedSession(id: string, expiresAt: Date): Promise<void> {
+  const { endedSessions } = await collections();
+  await endedSessions.updateOne({ _id: id }, { $set: { expiresAt } }, { upsert: true });
+}
+
+export async function isSessionEnded(id: string): Promise<boolean> {
+  const { endedSessions } = await collections();
+  return (await endedSessions.exists({ _id: id })) !== null;
 }

@@ -40,15 +40,16 @@ describe("a session", () => {
     const secret = await readSessionSecret();
     const salt = "vitrine customer session";
     const seal = (claims: object, sealedWith: object) => encode({ token: { ...claims }, secret, salt, ...sealedWith });
-    const good = { sub, sv: 1, typ: "customer" };
+    const good = { sub, sv: 1, sid: "a", typ: "customer" };
     expect(await resolveSession(await seal(good, {}))).not.toBeNull();
     const bad = [
       await seal(good, { secret: "x".repeat(64) }),
       await seal(good, { salt: "" }),
       await seal(good, { maxAge: -60 }),
-      await seal({ sub, sv: 1 }, {}),
-      await seal({ sub, sv: 1, typ: "operator" }, {}),
-      await seal({ sub, sv: "1", typ: "customer" }, {}),
+      await seal({ sub, sv: 1, sid: "a" }, {}),
+      await seal({ sub, sv: 1, typ: "customer" }, {}),
+      await seal({ sub, sv: 1, sid: "a", typ: "operator" }, {}),
+      await seal({ sub, sv: "1", sid: "a", typ: "customer" }, {}),
       "",
       "a.b.c.d.e",
       `${await seal(good, {})}x`,

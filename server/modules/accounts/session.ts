@@ -1,4 +1,5 @@
 import "server-only";
+import { randomUUID } from "node:crypto";
 import { decode, encode } from "next-auth/jwt";
 import { z } from "zod";
 import { limitsOf } from "@/lib/plans";
@@ -12,25 +13,31 @@ export const SESSION_SECONDS = 30 * 24 * 60 * 60;
 /** A key of its own out of the secret: what is sealed for somebody else with the same secret does not open here. */
 const SALT = "vitrine customer session";
 
-const claims = z.object({ sub: z.string(), sv: z.int(), typ: z.literal("customer") });
+const claims = z.object({ sub: z.string(), sv: z.int(), sid: z.string(), typ: z.literal("customer") });
 
 /** The session's cookie: `__Host-vitrine.session` where it travels encrypted, `vitrine.session` on plain localhost. */
 export function sessionCookieName(): string {
   return `${env().auth.secureCookies ? "__Host-" : ""}vitrine.session`;
 }
 
-/** Seals a session of {@link SESSION_SECONDS}. */
-export async function sealSession({ customerId, sessionVersion }: SignedIn): Promise<string> {
-  const token = { sub: customerId, sv: sessionVersion, typ: "customer" };
+/** Seals a session of {@link SESSION_SECONDS}: a new one, or one that goes on under its id. */
+export async function sealSession({ customerId, sessionVersion, sessionId = randomUUID() }: SignedIn): Promise<string> {
+  const token = { sub: customerId, sv: sessionVersion, sid: sessionId, typ: "customer" };
   return encode({ token, secret: await readSessionSecret(), salt: SALT, maxAge: SESSION_SECONDS });
 }
 
 /** What is sealed in a session, or null when it is broken, too old, sealed by somebody else or for another door. */
-export async function openSession(token: string): Promise<SignedIn | null> {
+export async function openSession(token: string): Promise<Required<SignedIn> | null> {
   const secret = await readSessionSecret();
   const payload = await decode({ token, secret, salt: SALT }).catch(() => null);
   const parsed = claims.safeParse(payload);
-  return parsed.success ? { customerId: parsed.data.sub, sessionVersion: parsed.data.sv } : null;
+  return parsed.success ? { customerId: parsed.data.sub, sessionVersion: parsed.data.sv, sessionId: parsed.data.sid } : null;
+}
+
+/** Ends one session: a copy of its cookie opens nothing from here on. What is no session is nothing to end. */
+export async function endSession(token: string): Promise<void> {
+  const session = await openSession(token);
+  if (session) await repository.insertEndedSession(session.sessionId, new Date(Date.now() + SESSION_SECONDS * 1000));
 }
 
 type Via = CustomerCaller["via"];
@@ -46,7 +53,8 @@ export function callerOf({ _id, plan, limits }: repository.AccountRecord, via: V
  */
 export async function resolveSession(token: string): Promise<CustomerCaller | null> {
   const session = await openSession(token);
-  const account = session && (await repository.findAccount(session.customerId));
-  if (!account || account.deletingAt || account.suspendedAt || account.sessionVersion !== session.sessionVersion) return null;
+  if (!session) return null;
+  const [account, isEnded] = await Promise.all([repository.findAccount(session.customerId), repository.isSessionEnded(session.sessionId)]);
+  if (isEnded || !account || account.deletingAt || account.suspendedAt || account.sessionVersion !== session.sessionVersion) return null;
   return callerOf(account, { kind: "session" });
 }

@@ -18,6 +18,8 @@ const LONGEST_DELAY_MS = 2_000;
 export interface SignedIn {
   customerId: string;
   sessionVersion: number;
+  /** Which session this is, where it goes on. */
+  sessionId?: string;
 }
 
 export interface SignInAttempt {
