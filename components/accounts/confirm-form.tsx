@@ -1,8 +1,10 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { signIn } from "@/components/accounts/auth-client";
 import { AuthPane } from "@/components/accounts/auth-pane";
 import { DeadLink } from "@/components/accounts/dead-link";
+import { handEmail } from "@/components/accounts/handed-email";
 import { PasswordField } from "@/components/accounts/password-field";
 import { useLinkToken } from "@/components/accounts/use-link-token";
 import { Notice } from "@/components/ui/notice";
@@ -14,6 +16,7 @@ import { api } from "@/lib/trpc-client";
 
 /** Makes the account of a mailed link for whoever knows its password, and signs in to it; opening the link alone changes nothing. */
 export function ConfirmForm({ given }: { given: string | null }) {
+  const router = useRouter();
   const { token, forget, hide } = useLinkToken(given);
   const { form, busy, submit, faults, failure } = useForm({
     labels: { password: "Password" },
@@ -23,7 +26,11 @@ export function ConfirmForm({ given }: { given: string | null }) {
       try {
         const { email } = await api.account.confirm.mutate({ token: token ?? "", password });
         hide();
-        await signIn(email, password, "/keys");
+        // The account is made and the link used up: what goes wrong from here on is the sign-in page's to tell.
+        await signIn(email, password, "/keys").catch(() => {
+          handEmail(email);
+          router.replace("/sign-in?notice=confirmed");
+        });
       } catch (error) {
         if (readRefusal(error).code !== "link_invalid") throw error;
         forget();

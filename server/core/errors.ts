@@ -18,7 +18,7 @@ export const errorKinds = {
   key_revoked: { status: 401, title: "This key was revoked", remedy: "Create a new key." },
   key_expired: { status: 401, title: "This key has expired", remedy: "Create a new key, or one without an expiry date." },
   sign_in_refused: { status: 401, title: "Email or password is wrong", remedy: "Check both, or ask for a new password." },
-  forbidden: { status: 403, title: "This caller may not do that", remedy: "Use a key that is allowed to call this model." },
+  forbidden: { status: 403, title: "This caller may not do that", remedy: "`detail` says why: use a key that is allowed to, or sign in on the page." },
   not_found: { status: 404, title: "Not found", remedy: "Check the address; `GET /api/v1/models` lists the models there are." },
   method_not_allowed: { status: 405, title: "This address does not take that method", remedy: "The `Allow` header of the answer lists the methods it takes." },
   not_acceptable: { status: 406, title: "The answer is JSON only", remedy: "Accept `application/json`, or leave the `Accept` header out." },

@@ -43,7 +43,7 @@ export interface HistoryPageData {
   /** What continues the list, or null at its end. */
   next: string | null;
   models: ModelName[];
-  /** Filters that mean nothing, by name: they were left out. */
+  /** Filters that mean nothing, by name: with one of them nothing is found. */
   unread: string[];
 }
 

@@ -3,6 +3,7 @@ import { DomainError } from "@/server/core/errors";
 import { describeLimits, LimitReached, type LimitState, secondsUntil, takeLimits } from "@/server/core/limits";
 import { log } from "@/server/core/log";
 import type { CustomerCaller } from "@/server/core/trpc";
+import { within } from "@/server/core/within";
 import { count } from "@/server/modules/usage/bucket-writer";
 import { giveMonthRowsBack, takeMonthRows } from "@/server/modules/usage/repository";
 import { DAY_MS, type Month, monthOf } from "@/server/modules/usage/spans";
@@ -71,15 +72,11 @@ async function takeMinuteAndMonth(caller: CustomerCaller, rows: number): Promise
 
 /** Counts a refusal where a customer sees it. The refusal itself does not depend on it. */
 async function countRefusal(caller: CustomerCaller, model: string): Promise<void> {
-  const counted = count(caller, model, { calls: 0, rows: 0, limited: 1 }).catch((error: unknown) => {
+  try {
+    await within(REFUSAL_COUNTED_MS, count(caller, model, { calls: 0, rows: 0, limited: 1 }));
+  } catch (error) {
     log("warn", "usage_not_counted", { cause: error instanceof Error ? error.name : "unknown" });
-  });
-  let timer: NodeJS.Timeout | undefined;
-  const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, REFUSAL_COUNTED_MS);
-  });
-  await Promise.race([counted, enough]);
-  clearTimeout(timer);
+  }
 }
 
 /**
