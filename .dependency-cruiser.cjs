@@ -5,16 +5,37 @@
  *   foundation  server/core               knows nobody
  *   embedded    server/embedded           the database that comes along, could be a package of its own
  */
-const ROOMS = ["accounts", "catalog", "history", "keys", "predict", "usage"];
+const CUSTOMER_ROOMS = ["accounts", "catalog", "history", "keys", "operations", "predict", "traffic", "usage"];
+/** Only operators use anything of these. */
+const CONSOLE_ROOMS = ["alerts", "audit", "operators", "uploads"];
+const ROOMS = [...CUSTOMER_ROOMS, ...CONSOLE_ROOMS];
 /** room -> rooms whose service it may call. Adding an arrow is a decision: write it down in README. */
-const MAY_CALL = { accounts: ["history", "keys", "usage"], keys: ["usage"], predict: ["catalog", "history", "usage"] };
+const MAY_CALL = {
+  accounts: ["history", "keys", "traffic", "usage"],
+  alerts: ["traffic"],
+  keys: ["usage"],
+  predict: ["catalog", "history", "traffic", "usage"],
+  uploads: ["catalog"],
+};
 
 /** Tests and what only they use; guarantees that take processes to prove have folders of their own. */
 const TEST = "(\\.test|/test-support)\\.(tsx?|mjs)$|^server/(embedded|modules/[^/]+)/guarantees/";
 /** Where a process or a page begins: everything else is there because one of these leads to it. */
-const BEGINNINGS = ["^app/", "^bin/", "^proxy\\.ts$", "^server/embedded/(main|stop|ensure)\\.ts$"];
+const BEGINNINGS = [
+  "^app/",
+  "^bin/",
+  "^proxy\\.ts$",
+  "^server/embedded/(main|stop|ensure)\\.ts$",
+  "^server/modules/predict/inspector/main\\.admin\\.ts$",
+];
 const COMMANDS = "^bin/";
-const ADMIN = ["^app/\\(admin\\)/", "^server/admin/", "^components/admin/", "\\.admin\\.tsx?$"];
+const ADMIN = [
+  "^app/\\(admin\\)/",
+  "^server/admin/",
+  "^components/admin/",
+  "^server/modules/(alerts|audit|operators|uploads)/",
+  "\\.admin\\.tsx?$",
+];
 const CUSTOMER = ["^app/\\((site|api)\\)/", "^server/(site|api)/", "^server/modules/[^/]+/router\\.ts$"];
 const DATA = "^server/modules/[^/]+/(collection|repository)\\.ts$";
 const ROUTER = "^server/modules/[^/]+/router\\.ts$";
@@ -26,23 +47,23 @@ const npm = (...names) => `node_modules/(${names.join("|")})/`;
 function roomCalls(room) {
   const others = (MAY_CALL[room] ?? []).join("|") || "none";
   const elsewhere = `^server/modules/(?!${room}/)`;
-  return [
-    forbid(
-      `${room}-calls`,
-      { path: `^server/modules/${room}/`, pathNot: ["\\.admin\\.ts$", TEST] },
-      { path: elsewhere, pathNot: `^server/modules/(${others})/service\\.ts$` },
-    ),
-    forbid(
-      `${room}-admin-calls`,
-      { path: `^server/modules/${room}/.+\\.admin\\.ts$` },
-      { path: elsewhere, pathNot: `^server/modules/(${others})/service(\\.admin)?\\.ts$` },
-    ),
-  ];
+  const calls = forbid(
+    `${room}-calls`,
+    { path: `^server/modules/${room}/`, pathNot: ["\\.admin\\.ts$", TEST] },
+    { path: elsewhere, pathNot: `^server/modules/(${others})/service\\.ts$` },
+  );
+  const isConsole = CONSOLE_ROOMS.includes(room);
+  const adminCalls = forbid(
+    `${room}-admin-calls`,
+    { path: isConsole ? `^server/modules/${room}/` : `^server/modules/${room}/.+\\.admin\\.ts$`, pathNot: TEST },
+    { path: elsewhere, pathNot: `^server/modules/(${others})/service(\\.admin)?\\.ts$` },
+  );
+  return isConsole ? [adminCalls] : [calls, adminCalls];
 }
 
 const doors = [
   forbid("customer-never-imports-admin", { pathNot: [...ADMIN, COMMANDS, TEST] }, { path: ADMIN }),
-  forbid("admin-never-imports-customer", { path: ["^app/\\(admin\\)/", "^server/admin/"] }, { path: CUSTOMER }),
+  forbid("admin-never-imports-customer", { path: ["^app/\\(admin\\)/", "^server/admin/"], pathNot: TEST }, { path: CUSTOMER }),
   forbid("route-group-enters-by-its-own-door", { path: "^app/\\((site|api|admin)\\)/" }, { path: "^server/", pathNot: "^server/$1/" }),
   forbid("root-pages-enter-by-the-site", { path: ["^app/[^(]", "^proxy\\.ts$"] }, { path: "^server/", pathNot: "^server/site/" }),
   forbid(

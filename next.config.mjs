@@ -2,6 +2,20 @@
 const onnxLibrary = ["node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1"];
 
 /**
+ * What the console's API takes along to start the program that opens foreign model files: its bundle (bin/bundle-inspector.ts), and the
+ * inference engine, which nothing of the function itself imports.
+ */
+const inspector = [
+  ".cache/inspector.mjs",
+  "node_modules/onnxruntime-node/package.json",
+  "node_modules/onnxruntime-node/dist/*.js",
+  "node_modules/onnxruntime-node/bin/napi-v6/linux/x64/*",
+  "node_modules/onnxruntime-common/package.json",
+  "node_modules/onnxruntime-common/dist/cjs/*.js",
+  "node_modules/onnxruntime-common/dist/cjs/package.json",
+];
+
+/**
  * What no function needs: data on disk, the demo models, the embedded server and its storage, the tools. A pattern matches anywhere
  * in a path, so a bare `bin/**` would take the inference engine's binding with it.
  */
@@ -39,13 +53,14 @@ export default {
   /** `npm test` has a stage of its own for types; a build that comes after it need not check them twice. */
   typescript: { ignoreBuildErrors: process.env.VITRINE_SKIP_TYPES === "1" },
   serverExternalPackages: ["onnxruntime-node", "mongoose", "mongodb", "bson", "lmdb", "tsx"],
-  outputFileTracingIncludes: { "/api/v1/**": onnxLibrary, "/api/trpc/**": onnxLibrary },
+  outputFileTracingIncludes: { "/api/v1/**": onnxLibrary, "/api/trpc/**": onnxLibrary, "/admin/trpc/**": inspector },
   outputFileTracingExcludes: { "/**": neverDeployed },
   headers: async () => [
     { source: "/:path*", headers: securityHeaders },
     { source: "/api/:path*", headers: [{ key: "Content-Security-Policy", value: DATA_POLICY }] },
     /** Addresses of mailed links are secrets: already the page's first scripts are asked for without them. */
     { source: "/:page(confirm|reset|outbox)", headers: [{ key: "Referrer-Policy", value: "no-referrer" }] },
+    { source: "/admin/:kind(trpc|auth|uploads|jobs)/:path*", headers: [{ key: "Content-Security-Policy", value: DATA_POLICY }] },
     // By its ending alone it would be taken for a video.
     { source: "/vitrine.d.ts", headers: [{ key: "Content-Type", value: "text/plain; charset=utf-8" }] },
     { source: "/health", headers: [{ key: "Content-Security-Policy", value: DATA_POLICY }] },

@@ -9,10 +9,12 @@ export function proxy(request: NextRequest): NextResponse {
   const policy = writePolicy(Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64"));
   const headers = new Headers(request.headers);
   headers.set("Content-Security-Policy", policy);
+  // Layouts are not told which page they are around; the console's sends readers back there after signing in.
+  headers.set("x-vitrine-page", `${request.nextUrl.pathname}${request.nextUrl.search}`);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
   return response;
 }
 
 /** Pages: neither the API, which answers data, nor files. */
-export const config = { matcher: ["/((?!api/|health$|_next/static/|_next/image$|favicon\\.ico$|icon\\.svg$|vitrine\\.d\\.ts$).*)"] };
+export const config = { matcher: ["/((?!api/|admin/(?:trpc|auth|uploads|jobs|livez|readyz|metrics)(?:/|$)|health$|_next/static/|_next/image$|favicon\\.ico$|icon\\.svg$|vitrine\\.d\\.ts$).*)"] };

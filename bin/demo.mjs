@@ -3,6 +3,7 @@
  * PORT (3000), HOST (this machine only), VITRINE_DATA (.data), MONGODB_URI (a server of your own in place of the embedded one).
  */
 import { ensureBuilt } from "./support/build.mjs";
+import { describeConsole } from "./support/database.mjs";
 import { runProduct } from "./support/product.mjs";
 import { main, PlainError, say, secondsSince, step } from "./support/say.mjs";
 
@@ -22,13 +23,15 @@ async function tryPrintedCall(address) {
   return `the model took ${(body.metrics.predict_time * 1000).toFixed(1)} ms`;
 }
 
-function printAddresses(address, start) {
+function printAddresses({ address, operator }, start) {
+  const mail = process.env.VITRINE_OUTBOX === "1" ? `\n  Mail       ${address}/outbox  (what would be mailed)` : "";
   say(`
 Vitrine is ready after ${secondsSince(start)}.
 
   Pages      ${address}
   API        ${address}/api/v1/models
-  Reference  ${address}/docs${process.env.VITRINE_OUTBOX === "1" ? `\n  Mail       ${address}/outbox  (what would be mailed)` : ""}
+  Reference  ${address}/docs
+  Console    ${describeConsole(address, operator)}${mail}
 
 Ask a model from another terminal:
 
@@ -39,7 +42,7 @@ Ctrl-C ends it.`);
 
 await main(async () => {
   const start = performance.now();
-  const address = await runProduct({ command: "npm run demo", dev: false, prepare: ensureBuilt });
-  await step("Asking for a first prediction", () => tryPrintedCall(address));
-  printAddresses(address, start);
+  const product = await runProduct({ command: "npm run demo", dev: false, prepare: ensureBuilt });
+  await step("Asking for a first prediction", () => tryPrintedCall(product.address));
+  printAddresses(product, start);
 });

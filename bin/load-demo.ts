@@ -9,7 +9,7 @@ import { z } from "zod";
 import { histogram, modelCard, versionMetrics, type Histogram } from "@/lib/contracts/catalog";
 import { modelSchema, type ModelSchema } from "@/lib/contracts/model-schema";
 import { closeDatabase } from "@/server/core/db";
-import { getAlias, prepareCatalog, setAlias } from "@/server/modules/catalog/service.admin";
+import { getAlias, listAliasMoves, prepareCatalog, setAlias } from "@/server/modules/catalog/service.admin";
 import { toKnownOutput } from "@/server/modules/predict/known-answers";
 import { publishVersion } from "@/server/modules/predict/service.admin";
 
@@ -107,9 +107,10 @@ async function loadModel(slug: string): Promise<string> {
   const model = await readDemo(slug);
   let added = 0;
   for (const entry of model.card.versions) added += (await publish(model, entry)) ? 1 : 0;
-  if ((await getAlias(slug, "live")) === null) await setAlias(slug, "live", 1, LOADER);
+  if ((await listAliasMoves(slug)).length === 0) await setAlias(slug, "live", 1, LOADER);
   const live = await getAlias(slug, "live");
-  return `${slug}: ${added === 0 ? "nothing new" : `${added} added`}, ${model.card.versions.length} versions, version ${live} is live`;
+  const answers = live === null ? "none is live" : `version ${live} is live`;
+  return `${slug}: ${added === 0 ? "nothing new" : `${added} added`}, ${model.card.versions.length} versions, ${answers}`;
 }
 
 async function main(): Promise<void> {

@@ -1,7 +1,7 @@
 /** `npm start`: the product as one process, from the build that is there. PORT, HOST, TRUST_PROXY=1 behind a proxy of your own (2 behind two). */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { sentenceOf, TYPESCRIPT } from "./support/database.mjs";
+import { describeConsole, ensureFirstOperator, sentenceOf, TYPESCRIPT } from "./support/database.mjs";
 import { serve } from "./support/host.mjs";
 import { endOnSignal } from "./support/lifetime.mjs";
 import { parsePort } from "./support/port.mjs";
@@ -23,5 +23,7 @@ await main(async () => {
   const host = process.env.HOST || undefined;
   const running = await serve({ dev: false, port: parsePort(process.env.PORT, 3_000), host, command: "npm start" });
   endOnSignal(() => running.close());
-  say(`Vitrine listens on http://${host ?? "localhost"}:${running.port}`);
+  const operator = await ensureFirstOperator().catch((error) => say(error.message) ?? null);
+  const address = `http://${host ?? "localhost"}:${running.port}`;
+  say(`Vitrine listens on ${address}${operator ? `\nConsole: ${describeConsole(address, operator)}` : ""}`);
 });

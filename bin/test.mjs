@@ -13,7 +13,7 @@ import { PlainError, say, secondsSince } from "./support/say.mjs";
 import { clearTemporaryFolder, makeTemporaryFolder } from "./support/temporary.mjs";
 
 /** A run that hangs must end before whoever waits for it gives up. */
-const DEADLINE_MS = 1_200_000;
+const DEADLINE_MS = 2_400_000;
 const total = { passed: 0, failed: 0 };
 /** Once the end has begun no stage may start any more. */
 let finishing = false;

@@ -26,3 +26,13 @@ export async function makeKey(page: Page, baseURL: string | undefined, name: str
   expect(response.ok(), await response.text()).toBe(true);
   return (await response.json()).result.data.secret;
 }
+
+/** One prediction asked by somebody without an account. @param requestId what the call is found by afterwards */
+export async function sendAsVisitor(baseURL: string | undefined, model: string, input: object, requestId?: string): Promise<Sent> {
+  const response = await fetch(`${baseURL}/api/v1/models/${model}/predictions`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...(requestId !== undefined && { "request-id": requestId }) },
+    body: JSON.stringify({ input }),
+  });
+  return { status: response.status, requestId: response.headers.get("request-id") ?? "", body: await response.json() };
+}

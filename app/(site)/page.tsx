@@ -54,9 +54,9 @@ export default async function HomePage({ searchParams }: HomePageProps) {
       <TaskFilter counts={counts} task={task} q={q} />
       {models.length === 0 && <NoModels filtered={q !== undefined || task !== undefined} />}
       <div className="mt-4 grid gap-5 min-[900px]:grid-cols-12">
-        {models.map(({ slug, card, live }, index) => (
+        {models.map(({ slug, card, live, paused }, index) => (
           <div key={slug} className={`grid min-w-0 ${spanOf(index)}`}>
-            <ModelPane slug={slug} name={card.name} pitch={card.pitch} live={live} wide={index === 0} />
+            <ModelPane slug={slug} name={card.name} pitch={card.pitch} live={live} paused={paused !== null} wide={index === 0} />
           </div>
         ))}
       </div>

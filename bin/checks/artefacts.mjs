@@ -5,8 +5,11 @@ import { gzipSync } from "node:zlib";
 
 const ENGINE_FILES = ["onnxruntime_binding.node", "libonnxruntime.so.1"];
 const PREDICTS = /^app\/\(api\)\/api\/(v1|trpc)\//;
+/** The console's API starts the program that opens foreign files; it takes program and engine along without importing them. */
+const INSPECTS = /^app\/\(admin\)\/admin\/trpc\//;
+const INSPECTOR_FILES = [".cache/inspector.mjs", "onnxruntime-node/dist/index.js", "onnxruntime-common/dist/cjs/index.js"];
 const CUSTOMER = /^app\/\((site|api)\)\//;
-const CONSOLE = /(^|\/)(server\/admin|components\/admin|app\/\(admin\))\/|\.admin\.tsx?$/;
+const CONSOLE = /(^|\/)(server\/admin|components\/admin|app\/\(admin\)|server\/modules\/(alerts|audit|operators|uploads))\/|\.admin\.tsx?$/;
 /** How a process asks for the embedded server; the server itself is a program of its own. */
 const EMBEDDED_CLIENT = /server\/embedded\/(ensure|lock-file|damage)\.ts$/;
 const NEVER_DEPLOYED = /(^|\/)(node_modules\/(@?lmdb|tsx|esbuild|typescript)\/|server\/embedded\/|demo\/|\.data\/)/;
@@ -59,8 +62,18 @@ export function judgeFunctions(functions) {
         ? ENGINE_FILES.filter((name) => !engineFiles(entry).includes(name)).map((name) => `${name} is missing`)
         : [],
     ),
+    breaking("the inspector is complete where files come in", (entry) =>
+      INSPECTS.test(entry.route)
+        ? [
+            ...INSPECTOR_FILES.filter((name) => !entry.files.some((file) => file.endsWith(name))),
+            ...ENGINE_FILES.filter((name) => !engineFiles(entry).includes(name)),
+          ].map((name) => `${name} is missing`)
+        : [],
+    ),
     breaking("the inference engine is nowhere else", (entry) =>
-      PREDICTS.test(entry.route) ? [] : entry.files.filter((file) => file.includes("onnxruntime-node/")).slice(0, 1),
+      PREDICTS.test(entry.route) || INSPECTS.test(entry.route)
+        ? []
+        : entry.files.filter((file) => file.includes("onnxruntime-node/")).slice(0, 1),
     ),
     breaking("no console code in a customer's function", (entry) =>
       CUSTOMER.test(entry.route) ? entry.modules.filter((module) => CONSOLE.test(module)) : [],

@@ -32,11 +32,14 @@ const CLEAN = {
 };
 
 /** Rooms that may call others, or none, but never the one that predicts. */
-const QUIET_ROOMS = ["accounts", "catalog", "history", "keys", "usage"];
+const QUIET_ROOMS = ["accounts", "catalog", "history", "keys", "operations", "traffic", "usage"];
+/** Of these, every file counts as the console's. */
+const CONSOLE_ROOMS = ["alerts", "audit", "operators", "uploads"];
 const plantCalls = (room) => [
   [`${room}-calls`, [`server/modules/${room}/l.ts`, server("@/server/modules/predict/service")]],
   [`${room}-admin-calls`, [`server/modules/${room}/n.admin.ts`, server("@/server/modules/predict/service")]],
 ];
+const plantConsoleCalls = (room) => [[`${room}-admin-calls`, [`server/modules/${room}/n.ts`, server("@/server/modules/predict/service")]]];
 
 /** rule → [file, text]: one arrow each that must not be. */
 const OFFENCES = {
@@ -60,7 +63,7 @@ const OFFENCES = {
   "no-unlisted-room": ["server/modules/batches/k.ts", serverThing + server("@/server/core/db")],
   "predict-calls": ["server/modules/predict/m.ts", server("@/server/modules/catalog/repository")],
   "predict-admin-calls": ["server/modules/predict/o.admin.ts", server("@/server/modules/catalog/repository")],
-  ...Object.fromEntries(QUIET_ROOMS.flatMap(plantCalls)),
+  ...Object.fromEntries([...QUIET_ROOMS.flatMap(plantCalls), ...CONSOLE_ROOMS.flatMap(plantConsoleCalls)]),
   "core-knows-nobody": ["server/core/p.ts", server("@/server/modules/catalog/service")],
   "mongoose-stays-in-data-files": ["server/api/q.ts", `${SERVER_ONLY}import { Types } from "mongoose";\nexport const it = Types;\n`],
   "embedded-has-one-entry": ["server/core/r.ts", server("@/server/embedded/ensure")],

@@ -10,6 +10,8 @@ import { judgeFunctions, measureScripts, readFunctions } from "./artefacts.mjs";
 
 const MODEL_PAGE = "/models/customer-churn";
 const MAX_SCRIPT_BYTES = 200_000;
+/** Who the journeys of the console sign in as. */
+const OPERATOR = { ADMIN_EMAIL: "owner@example.com", ADMIN_PASSWORD: "quiet harbour lanterns" };
 const SERVER_START_MS = 20_000;
 
 function readReport(file) {
@@ -107,7 +109,7 @@ function failedSpecs(suite, file = suite.file) {
 
 async function runJourneys(address, browser, folder) {
   const report = path.join(folder, "journeys.json");
-  const env = { BASE_URL: address, CHROMIUM_PATH: browser, VITRINE_REPORT: report, TMPDIR: folder, FORCE_COLOR: "0" };
+  const env = { ...OPERATOR, BASE_URL: address, CHROMIUM_PATH: browser, VITRINE_REPORT: report, TMPDIR: folder, FORCE_COLOR: "0" };
   const result = await run(process.execPath, [...tool("@playwright/test/cli.js"), "test"], { env });
   const found = readReport(report);
   if (!found) return failure(`Playwright gave no report:\n${tail(result.output, 30)}`);
@@ -128,6 +130,7 @@ export async function runBrowserTests(folder, browser) {
     VISITOR_ROWS_PER_MINUTE: "0",
     VITRINE_OUTBOX: "1",
     TRUST_PROXY: "1",
+    ...OPERATOR,
     NEXT_TELEMETRY_DISABLED: "1",
   };
   const loaded = await run(process.execPath, [...TYPESCRIPT, "bin/load-demo.ts"], { env });

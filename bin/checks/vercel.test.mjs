@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { inProject } from "../support/project.mjs";
 
-const { functions } = JSON.parse(readFileSync(inProject("vercel.json"), "utf8"));
+const { crons, functions } = JSON.parse(readFileSync(inProject("vercel.json"), "utf8"));
 const groups = Object.entries(functions).map(([pattern, settings]) => ({ prefix: pattern.replace(/\*\*\/\*$/, ""), pattern, settings }));
 const routes = readdirSync(inProject("app"), { recursive: true })
   .map((name) => `app/${String(name).replaceAll("\\", "/")}`)
@@ -17,6 +17,11 @@ describe("vercel.json", () => {
     const durations = groups.map(({ settings }) => settings.maxDuration);
     expect(new Set(durations).size).toBe(groups.length);
     for (const { settings } of groups) expect(Object.keys(settings)).toEqual(["maxDuration"]);
+  });
+
+  it("has the jobs started every minute, at an address that there is", () => {
+    expect(crons).toEqual([{ path: "/admin/jobs/upkeep", schedule: "* * * * *" }]);
+    for (const { path } of crons) expect(routes).toContain(`app/(admin)${path}/route.ts`);
   });
 
   it("matches every page and route, by the pattern of its own group", () => {

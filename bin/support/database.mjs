@@ -33,6 +33,24 @@ export async function loadDemoModels() {
   });
 }
 
+/**
+ * Makes the console's first operator where nobody is one yet.
+ * @returns {Promise<{ email: string, password: string } | null>} what to tell; null when there is nothing to tell
+ * @throws {PlainError} one line that says why nobody could be made
+ */
+export async function ensureFirstOperator() {
+  const result = await run(process.execPath, [...TYPESCRIPT, "bin/first-operator.ts"]);
+  if (result.code !== 0) throw new PlainError(`The console's first operator could not be made: ${sentenceOf(result.stderr)}`);
+  const line = result.stdout.split("\n").find((text) => text.startsWith("{"));
+  return line ? JSON.parse(line) : null;
+}
+
+/** What to say about the console's way in. */
+export function describeConsole(address, operator) {
+  if (!operator) return `${address}/admin`;
+  return `${address}/admin  as ${operator.email}, password ${operator.password}  (works once: choose your own)`;
+}
+
 /** Ends the embedded server of this data folder, unless somebody else uses it. */
 export async function endDatabase() {
   if (process.env.MONGODB_URI) return;

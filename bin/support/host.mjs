@@ -1,8 +1,9 @@
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { root } from "./project.mjs";
+import { readBuildId, root } from "./project.mjs";
 import { PlainError } from "./say.mjs";
 import { takenPort } from "./port.mjs";
+import { ensureCronSecret, keepUp } from "./upkeep.mjs";
 
 /** How long answers that have begun may take when the process is asked to end. */
 const GRACE_MS = 5_000;
@@ -110,8 +111,9 @@ function watchConnections(server) {
   };
 }
 
-/** The routes keep their connection on `globalThis` (server/core/db.ts); the process that hosts them ends it. */
+/** The routes keep their connection and what it still has to write on `globalThis` (server/core/db.ts); the process that hosts them ends it. */
 async function closeDatabase() {
+  if (globalThis.vitrineConnection) for (const work of globalThis.vitrineLastWrites?.values() ?? []) await work();
   const pending = globalThis.vitrineConnection;
   delete globalThis.vitrineConnection;
   const connection = await Promise.resolve(pending).catch(() => null);
@@ -125,6 +127,8 @@ async function closeDatabase() {
  */
 export async function serve({ dev, port, host, command }) {
   const trustProxy = Number(process.env.TRUST_PROXY) > 0;
+  ensureCronSecret();
+  if (!dev) process.env.VITRINE_BUILD ||= readBuildId();
   const next = createRequire(import.meta.url)("next");
   const server = createServer();
   if (!dev) refuseUpgrades(server);
@@ -141,9 +145,11 @@ export async function serve({ dev, port, host, command }) {
     await handle(request, response);
   });
   await ready;
+  const endUpkeep = keepUp({ port: found, host });
   return {
     port: found,
     async close() {
+      endUpkeep();
       await drain();
       await app.close();
       await closeDatabase();

@@ -1,4 +1,4 @@
-import { endDatabase, loadDemoModels } from "./database.mjs";
+import { endDatabase, ensureFirstOperator, loadDemoModels } from "./database.mjs";
 import { serve } from "./host.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { endOnSignal } from "./lifetime.mjs";
@@ -11,7 +11,8 @@ import { requireNode } from "./project.mjs";
  * any work is done, and whatever was started ends with the process.
  * @param {{ command: string, dev: boolean, prepare?: () => Promise<void> }} options `command` is what the reader typed; `prepare` runs
  *   once everything is installed
- * @returns {Promise<string>} the address to open
+ * @returns {Promise<{ address: string, operator: { email: string, password: string } | null }>} the address to open, and the console's
+ *   way in where it has to be told
  */
 export async function runProduct({ command, dev, prepare }) {
   requireNode();
@@ -19,7 +20,7 @@ export async function runProduct({ command, dev, prepare }) {
   const host = process.env.HOST || "127.0.0.1";
   await requireFreePort(port, host, command);
 
-  const started = { server: null };
+  const started = { server: null, operator: null };
   const endAll = async () => {
     await endChildren();
     await started.server?.close();
@@ -32,10 +33,11 @@ export async function runProduct({ command, dev, prepare }) {
     await loadDemoModels();
     Object.assign(process.env, { NODE_ENV: dev ? "development" : "production", VITRINE_EMBEDDED: "1", NEXT_TELEMETRY_DISABLED: "1" });
     if (!process.env.SMTP_URL) process.env.VITRINE_OUTBOX = "1";
+    started.operator = await ensureFirstOperator();
     started.server = await serve({ dev, port, host, command });
   } catch (error) {
     await endAll();
     throw error;
   }
-  return `http://localhost:${started.server.port}`;
+  return { address: `http://localhost:${started.server.port}`, operator: started.operator };
 }

@@ -23,3 +23,8 @@ export function requireNode(version = process.versions.node) {
 export function buildFolder() {
   return inProject(process.env.NEXT_DIST_DIR || ".next");
 }
+
+/** The name of the build that is there. */
+export function readBuildId() {
+  return readFileSync(path.join(buildFolder(), "BUILD_ID"), "utf8").trim();
+}

@@ -25,6 +25,8 @@ interface ModelPaneProps {
   name: string;
   pitch: string;
   live: VersionDetail;
+  /** Said beside the name; a paused model does not answer. */
+  paused: boolean;
   /** A wide pane shows three controls beside the answer, a narrow one the first control above it. */
   wide: boolean;
 }
@@ -112,7 +114,7 @@ function PaneAnswer({ live, state }: { live: VersionDetail; state: PredictionSta
 }
 
 /** A model as a working pane: it answers while a control moves. */
-export function ModelPane({ slug, name, pitch, live, wide }: ModelPaneProps) {
+export function ModelPane({ slug, name, pitch, live, paused, wide }: ModelPaneProps) {
   const base = useMemo(() => toFormValues(live.examples[0]?.input ?? {}), [live]);
   const { values, was, state, chosen, change, choose } = useCase({ model: slug, live, start: base, base, inAddress: false });
   const featured = featuredFields(live.schema.inputs, wide ? 3 : 1);
@@ -125,6 +127,7 @@ export function ModelPane({ slug, name, pitch, live, wide }: ModelPaneProps) {
               <Link href={`/models/${slug}`} className="hover:underline">
                 {name}
               </Link>
+              {paused && <span className="chip chip-warn ml-2">Paused</span>}
             </h2>
             <p className="text-ink-2">{pitch}</p>
           </div>

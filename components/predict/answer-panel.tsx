@@ -6,13 +6,15 @@ import type { VersionDetail } from "@/lib/contracts/catalog";
 import type { OutputField } from "@/lib/contracts/model-schema";
 
 interface AnswerPanelProps {
-  live: VersionDetail;
+  live: Pick<VersionDetail, "schema" | "reference">;
   state: PredictionState;
   since: string;
+  /** What the button that asks is called. */
+  button?: string;
   onAskAgain: () => void;
 }
 
-function viewOf(live: VersionDetail, output: OutputField, shown: ShownAnswer | null) {
+function viewOf(live: AnswerPanelProps["live"], output: OutputField, shown: ShownAnswer | null) {
   const answer = shown?.output[output.name];
   return answer ? viewAnswer(output, answer, live.reference[output.name]) : null;
 }
@@ -32,7 +34,7 @@ function Trouble({ failure, onAskAgain }: { failure: string; onAskAgain: () => v
 }
 
 /** The lit side of the pane: what the model says now, what it said before, and how sure one can be of it. */
-export function AnswerPanel({ live, state, since, onAskAgain }: AnswerPanelProps) {
+export function AnswerPanel({ live, state, since, button = "Predict", onAskAgain }: AnswerPanelProps) {
   const { answer, before, status, failure } = state;
   const pairs = live.schema.outputs.map((output) => ({ output, now: viewOf(live, output, answer), then: viewOf(live, output, before) }));
   const spoken = pairs.map(({ now, then }) => (now ? summarize(now, then) : "")).join(" ");
@@ -47,7 +49,7 @@ export function AnswerPanel({ live, state, since, onAskAgain }: AnswerPanelProps
       <div className={isOld ? "grid gap-4 opacity-55" : "grid gap-4"} aria-busy={status === "asking" || status === "slow"}>
         {pairs.map(({ output, now, then }) => now && <div key={output.name}>{<AnswerFigure view={now} before={then} since={since} />}</div>)}
       </div>
-      {status === "stale" && answer && <p className="note">The fields have changed since this answer. Press Predict for a new one.</p>}
+      {status === "stale" && answer && <p className="note">The fields have changed since this answer. Press {button} for a new one.</p>}
       {answer && <AnswerWarnings warnings={answer.warnings} fields={live.schema.inputs} />}
     </section>
   );

@@ -34,7 +34,7 @@ export interface PredictionState {
 }
 
 /** `#/input/tenure` names the field `tenure`. */
-function toFieldErrors(errors: FieldProblem[]): Record<string, string> {
+export function toFieldErrors(errors: FieldProblem[]): Record<string, string> {
   return Object.fromEntries(errors.map(({ pointer, detail }) => [decodeURIComponent(pointer.split("/")[2] ?? ""), detail]));
 }
 
@@ -56,7 +56,7 @@ function explain(error: unknown): { failure: string; fieldErrors: Record<string,
 }
 
 /** What is empty and may be missing is left out; an emptied field with a default is told, not filled in behind one's back. */
-function toRow(schema: ModelSchema, values: FormValues): Record<string, unknown> {
+export function toRow(schema: ModelSchema, values: FormValues): Record<string, unknown> {
   const canMiss = new Set(schema.inputs.filter((field) => !field.required || field.type === "image").map((field) => field.name));
   const isLeftOut = (name: string) => values[name] === "" && canMiss.has(name);
   return Object.fromEntries(Object.entries(values).filter(([name]) => !isLeftOut(name)));

@@ -42,6 +42,15 @@ export const account = z.object({
   last_sign_in_at: z.iso.datetime().nullable(),
 });
 
+/** One sign-in to an account, or an attempt that was refused. */
+export const signInEntry = z.object({
+  at: z.iso.datetime(),
+  how: z.enum(["password", "github", "google"]),
+  outcome: z.enum(["done", "wrong_password", "suspended"]),
+  /** Tells networks apart without naming them. */
+  network: z.string(),
+});
+
 /** What is said whatever happened, so that nobody learns who has an account. */
 export const mailSent = z.object({ sent: z.literal(true) });
 export const done = z.object({ done: z.literal(true) });
@@ -61,4 +70,5 @@ export const deleteAccountInput = z.strictObject({ email: emailAddress, password
 export const outboxMail = z.object({ id: z.string(), to: z.string(), subject: z.string(), text: z.string(), created_at: z.iso.datetime() });
 
 export type Account = z.infer<typeof account>;
+export type SignInEntry = z.infer<typeof signInEntry>;
 export type OutboxMail = z.infer<typeof outboxMail>;

@@ -57,6 +57,9 @@ export const versionDetail = versionSummary.extend({
   reference: z.record(z.string(), histogram),
 });
 
+/** A model that the team has stopped for a while, with what customers are told; calls are refused with `model_unavailable`. */
+export const paused = z.object({ note: z.string(), since: z.iso.datetime() });
+
 export const modelSummary = z.object({
   object: z.literal("model"),
   slug: modelSlug,
@@ -67,6 +70,7 @@ export const modelSummary = z.object({
   inputs: z.int(),
   latency,
   metrics: versionMetrics,
+  paused: paused.nullable(),
 });
 
 export const modelDetail = z.object({
@@ -77,6 +81,7 @@ export const modelDetail = z.object({
   live_version: versionNumber,
   live: versionDetail,
   versions: z.array(versionSummary),
+  paused: paused.nullable(),
 });
 
 /** MongoDB takes no NUL in a pattern. */
@@ -101,4 +106,5 @@ export type VersionSummary = z.infer<typeof versionSummary>;
 export type VersionDetail = z.infer<typeof versionDetail>;
 export type ModelSummary = z.infer<typeof modelSummary>;
 export type ModelDetail = z.infer<typeof modelDetail>;
+export type Paused = z.infer<typeof paused>;
 export type AliasName = z.infer<typeof aliasName>;

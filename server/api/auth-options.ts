@@ -71,9 +71,9 @@ async function checkCredentials(state: AuthState, given: unknown): Promise<Signe
   return signIn({ ...parsed.data, address: state.address });
 }
 
-async function checkVouched({ vouched }: AuthState): Promise<SignedIn> {
+async function checkVouched({ vouched, address }: AuthState): Promise<SignedIn> {
   if (!vouched) throw new DomainError("sign_in_refused", "The provider did not say who you are.");
-  return signInWithIdentity(vouched);
+  return signInWithIdentity(vouched, address);
 }
 
 /** The same address if it is one of ours, else our front page: nobody is sent elsewhere from here. */

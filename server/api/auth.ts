@@ -1,12 +1,13 @@
 import "server-only";
 import { ownPath } from "@/lib/own-path";
-import { answer, MethodRefused, originOf } from "@/server/api/answer";
+import { answer, MethodRefused, originOf } from "@/server/core/answer";
 import { authOptions, type AuthState, cookieNames, keepOnOrigin } from "@/server/api/auth-options";
-import { parseObject, readText } from "@/server/api/body";
-import { describeNetwork } from "@/server/api/identity";
-import { askNextAuth, type AuthAnswer } from "@/server/api/next-auth";
+import { parseObject, readText } from "@/server/core/body";
+import { askNextAuth, type AuthAnswer } from "@/server/core/next-auth";
+import { type ObservedCall, observeCall, recordCall } from "@/server/api/observe";
 import { assertOwnPage, readSessionCookie } from "@/server/api/own-page";
 import { DomainError } from "@/server/core/errors";
+import { describeNetwork } from "@/server/core/forwarded";
 import { nameSubject } from "@/server/core/limits";
 import { listProviders } from "@/server/modules/accounts/providers";
 import { endSession, openSession, resolveSession } from "@/server/modules/accounts/session";
@@ -26,12 +27,14 @@ const ADDRESSES = new Map([
 ]);
 
 /** @throws {DomainError} `not_found`; `method_not_allowed` */
-function readPath(request: Request): string[] {
+function readPath(request: Request, call: ObservedCall): string[] {
   const path = new URL(request.url).pathname.slice(BASE.length).split("/");
   const [action = "", provider] = path;
   const isConfigured = listProviders().some(({ id }) => id === provider);
-  const method = ADDRESSES.get(isConfigured && path.length === 2 ? `${action}/{provider}` : path.join("/"));
+  const pattern = isConfigured && path.length === 2 ? `${action}/{provider}` : path.join("/");
+  const method = ADDRESSES.get(pattern);
   if (method === undefined) throw new DomainError("not_found", "There is nothing at this address.");
+  call.route = `${BASE}${pattern}`;
   const given = request.method === "HEAD" ? "GET" : request.method;
   if (given !== method) throw new MethodRefused(method === "GET" ? "GET, HEAD" : method);
   return path;
@@ -78,8 +81,9 @@ async function findSession(request: Request): Promise<AuthState["signedIn"]> {
 }
 
 /** A refusal as what a script can read, or for a plain form as the sign-in page with the code and the seconds to wait. */
-function refuse(refusal: DomainError, asJson: boolean): string {
+function refuse(refusal: DomainError, state: AuthState, asJson: boolean): string {
   if (asJson) throw refusal;
+  state.refusal = refusal;
   const query = new URLSearchParams({ error: refusal.code });
   if (refusal.retryAfterSeconds !== undefined) query.set("retry", String(refusal.retryAfterSeconds));
   return `/sign-in?${query}`;
@@ -87,13 +91,15 @@ function refuse(refusal: DomainError, asJson: boolean): string {
 
 /** Where the browser goes next: an address of ours without its origin, or a provider's. */
 function readTarget(location: string, origin: string, state: AuthState, asJson: boolean): string {
-  if (state.refusal) return refuse(state.refusal, asJson);
+  if (state.refusal) return refuse(state.refusal, state, asJson);
   const url = new URL(location, origin);
   if (url.origin !== origin) return url.href;
   if (url.searchParams.get("csrf") === "true" && url.pathname.startsWith(BASE)) {
-    return refuse(new DomainError("forbidden", "This page is too old: load it again."), asJson);
+    return refuse(new DomainError("forbidden", "This page is too old: load it again."), state, asJson);
   }
-  if (url.pathname.startsWith(BASE)) return refuse(new DomainError("sign_in_refused", "The provider did not confirm that sign-in."), asJson);
+  if (url.pathname.startsWith(BASE)) {
+    return refuse(new DomainError("sign_in_refused", "The provider did not confirm that sign-in."), state, asJson);
+  }
   return ownPath(`${url.pathname}${url.search}${url.hash}`, "/");
 }
 
@@ -117,8 +123,8 @@ function toResponse(answered: AuthAnswer, origin: string, state: AuthState, asJs
   return new Response(JSON.stringify(target === null ? answered.body : { url: target }), { status: 200, headers });
 }
 
-async function dispatch(request: Request, address: string): Promise<Response> {
-  const path = readPath(request);
+async function dispatch(request: Request, address: string, call: ObservedCall): Promise<Response> {
+  const path = readPath(request, call);
   if (request.method === "POST") assertOwnPage(request);
   const body = await readFields(request);
   const origin = originOf(request);
@@ -127,10 +133,14 @@ async function dispatch(request: Request, address: string): Promise<Response> {
   const subject = await nameSubject(describeNetwork(address));
   const signedIn = path[0] === "session" ? await findSession(request) : null;
   const state: AuthState = { address: subject, signedIn, vouched: null, refusal: null };
-  const sent = { method: request.method === "HEAD" ? "GET" : request.method, path, query, body, cookies: readCookies(request, origin), origin };
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  const sent = { method, path, query, body, cookies: readCookies(request, origin), origin };
   const answered = await askNextAuth(sent, await authOptions(state));
   if (path[0] === "signout") await endCleared(request, answered);
-  return toResponse(answered, origin, state, body.json === "true");
+  call.found = { cameBy: signedIn ? "session" : "visitor", customerId: state.signedIn?.customerId ?? null };
+  const response = toResponse(answered, origin, state, body.json === "true");
+  call.refusal = state.refusal;
+  return response;
 }
 
 /** What is signed out of is over, also for who kept a copy of the cookie; a sign-out that was refused clears none. */
@@ -145,5 +155,10 @@ async function endCleared(request: Request, { cookies }: AuthAnswer): Promise<vo
  * @returns always an answer, with `request-id`; refusals are problem details, for plain forms redirects to the sign-in page
  */
 export async function handleAuth(request: Request, address: string): Promise<Response> {
-  return answer(request, () => dispatch(request, address));
+  const call = observeCall(`${BASE}{unknown}`);
+  return answer(
+    request,
+    () => dispatch(request, address, call),
+    (answered) => recordCall(call, answered),
+  );
 }

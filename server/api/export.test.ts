@@ -37,7 +37,7 @@ describe("the export", () => {
     expect(response.headers.get("request-id")).toMatch(/^req_/);
     const text = await response.text();
     const document = JSON.parse(text) as Record<string, unknown>;
-    expect(Object.keys(document)).toEqual(["exported_at", "account", "keys", "usage", "predictions"]);
+    expect(Object.keys(document)).toEqual(["exported_at", "account", "keys", "usage", "sign_ins", "predictions"]);
     expect(document).toMatchObject({
       account: { id: own.customerId, email: own.email, name: own.name },
       keys: [{ id: own.key.id, name: "mine" }],

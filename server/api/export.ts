@@ -1,11 +1,13 @@
 import "server-only";
-import { answer, MethodRefused } from "@/server/api/answer";
+import { answer, MethodRefused } from "@/server/core/answer";
+import { type ObservedCall, observeCall, recordCall } from "@/server/api/observe";
 import { readSessionCookie } from "@/server/api/own-page";
 import { DomainError } from "@/server/core/errors";
 import { log } from "@/server/core/log";
 import type { CustomerCaller } from "@/server/core/trpc";
 import { resolveCustomer } from "@/server/modules/accounts/caller";
 import { getAccount } from "@/server/modules/accounts/service";
+import { listSignIns } from "@/server/modules/accounts/sign-in-history";
 import { readAllPredictions } from "@/server/modules/history/service";
 import { listKeys } from "@/server/modules/keys/service";
 import { readAllUsage } from "@/server/modules/usage/service";
@@ -25,8 +27,9 @@ async function identify(request: Request): Promise<CustomerCaller> {
 
 /** The document in parts, as much of it in memory as one part needs. What is read first refuses the call if it fails. */
 async function writeDocument(customerId: string): Promise<AsyncGenerator<string>> {
-  const [account, keys, usage] = await Promise.all([getAccount(customerId), listKeys(customerId), readAllUsage(customerId)]);
-  const head = JSON.stringify({ exported_at: new Date().toISOString(), account, keys, usage });
+  const parts = [getAccount(customerId), listKeys(customerId), readAllUsage(customerId), listSignIns(customerId)] as const;
+  const [account, keys, usage, sign_ins] = await Promise.all(parts);
+  const head = JSON.stringify({ exported_at: new Date().toISOString(), account, keys, usage, sign_ins });
   async function* write(): AsyncGenerator<string> {
     let part = `${head.slice(0, -1)},"predictions":[`;
     let separator = "\n";
@@ -62,17 +65,21 @@ function toStream(parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   });
 }
 
+async function exportAccount(request: Request, call: ObservedCall): Promise<Response> {
+  if (request.method !== "GET" && request.method !== "HEAD") throw new MethodRefused("GET, HEAD");
+  call.caller = await identify(request);
+  const { customerId } = call.caller;
+  const headers = new Headers({
+    "Content-Type": "application/json",
+    "Content-Disposition": `attachment; filename="vitrine-export-${new Date().toISOString().slice(0, 10)}.json"`,
+    "Cache-Control": "no-store",
+  });
+  const parts = await writeDocument(customerId);
+  return new Response(request.method === "HEAD" ? null : toStream(parts), { headers });
+}
+
 /** `GET /api/account/export`: everything there is of the caller, as one JSON document to keep. */
 export async function handleExport(request: Request): Promise<Response> {
-  return answer(request, async () => {
-    if (request.method !== "GET" && request.method !== "HEAD") throw new MethodRefused("GET, HEAD");
-    const { customerId } = await identify(request);
-    const headers = new Headers({
-      "Content-Type": "application/json",
-      "Content-Disposition": `attachment; filename="vitrine-export-${new Date().toISOString().slice(0, 10)}.json"`,
-      "Cache-Control": "no-store",
-    });
-    const parts = await writeDocument(customerId);
-    return new Response(request.method === "HEAD" ? null : toStream(parts), { headers });
-  });
+  const call = observeCall("/api/account/export");
+  return answer(request, () => exportAccount(request, call), (answered) => recordCall(call, answered));
 }

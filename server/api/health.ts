@@ -1,6 +1,6 @@
 import "server-only";
 import type { Health } from "@/lib/contracts/rest";
-import { answer, MethodRefused } from "@/server/api/answer";
+import { answer, MethodRefused } from "@/server/core/answer";
 import { pingDatabase } from "@/server/core/db";
 import { log } from "@/server/core/log";
 import { within } from "@/server/core/within";
@@ -14,7 +14,7 @@ const RETRY_AFTER_SECONDS = 5;
 const seenFiles = new Set<string>();
 
 /** Whether a published model's file can be read; an empty catalog has nothing that could fail. */
-async function checkModels(): Promise<void> {
+export async function checkModels(): Promise<void> {
   const { items } = await listModels({ limit: 1 });
   const [first] = items;
   if (!first) return;

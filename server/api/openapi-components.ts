@@ -8,7 +8,7 @@ import { fieldProblem, problem } from "@/lib/contracts/problem";
 import { discovery, health, historyList, me, modelList, modelSchemaDocument, predictionRequest } from "@/lib/contracts/rest";
 import { usageSeries } from "@/lib/contracts/usage";
 import type { JsonSchema } from "@/server/api/json-schema";
-import { type ErrorCode, errorKind, errorKinds } from "@/server/core/errors";
+import { type ErrorCode, errorKind, publicErrorKinds } from "@/server/core/errors";
 
 /** The shapes that have a name in the document. */
 const named = {
@@ -166,7 +166,7 @@ function describeProblem(code: ErrorCode) {
 }
 
 export function describeProblems(): Record<string, unknown> {
-  const codes = Object.keys(errorKinds) as ErrorCode[];
+  const codes = Object.keys(publicErrorKinds) as ErrorCode[];
   return Object.fromEntries(codes.map((code) => [code, describeProblem(code)]));
 }
 

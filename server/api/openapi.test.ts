@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { errorKinds } from "@/server/core/errors";
+import { publicErrorKinds } from "@/server/core/errors";
 import { handleOpenApi, openApiText } from "@/server/api/openapi";
 import { routes } from "@/server/api/routes";
 import { loadDemoModels, useOwnDatabase } from "@/server/api/test-support";
@@ -101,7 +101,7 @@ describe("the OpenAPI document", () => {
       const promised = ["request-id", "RateLimit", "RateLimit-Policy", "Server-Timing", "model-version", "model-arm"];
       expect(Object.keys(operation.responses["200"]?.headers ?? {})).toEqual(expect.arrayContaining(promised));
     }
-    expect(Object.keys(document.components.responses ?? {})).toEqual(Object.keys(errorKinds));
+    expect(Object.keys(document.components.responses ?? {})).toEqual(Object.keys(publicErrorKinds));
   });
 
   it("tells of every operation whether it takes a key, and refuses a missing one only where it needs one", () => {

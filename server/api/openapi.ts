@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ModelDetail } from "@/lib/contracts/catalog";
 import { MAX_ROWS } from "@/lib/contracts/predict";
 import packageFile from "@/package.json";
-import { answer, answerCacheable, MethodRefused } from "@/server/api/answer";
+import { answer, answerCacheable, MethodRefused } from "@/server/core/answer";
 import { describeInputRow, describeOutput, type JsonSchema } from "@/server/api/json-schema";
 import {
   describeContracts,

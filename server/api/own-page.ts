@@ -1,17 +1,8 @@
 import "server-only";
-import { originOf } from "@/server/api/answer";
+import { originOf } from "@/server/core/answer";
+import { readCookie } from "@/server/core/cookies";
 import { DomainError } from "@/server/core/errors";
 import { sessionCookieName } from "@/server/modules/accounts/session";
-
-/** The value of one cookie, by its exact name (RFC 6265 section 5.4); the first where a name comes twice. */
-function readCookie(header: string, name: string): string | null {
-  for (const pair of header.split(";")) {
-    const equals = pair.indexOf("=");
-    if (equals === -1 || pair.slice(0, equals).trim() !== name) continue;
-    return pair.slice(equals + 1).trim().replace(/^"(.*)"$/, "$1");
-  }
-  return null;
-}
 
 /** The sealed session that came along, or null. Whether it is good for anything is not looked at. */
 export function readSessionCookie(request: Request): string | null {

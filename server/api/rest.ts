@@ -1,8 +1,9 @@
 import "server-only";
-import { answer, answerCacheable, answerPersonal, inTime, MethodRefused, originOf } from "@/server/api/answer";
-import { assertJson, parseObject, readText } from "@/server/api/body";
+import { answer, answerCacheable, answerPersonal, inTime, MethodRefused, originOf } from "@/server/core/answer";
+import { assertJson, parseObject, readText } from "@/server/core/body";
 import { allowOrigin, answerOptions } from "@/server/api/cors";
 import { identifyCaller } from "@/server/api/identity";
+import { type ObservedCall, observeCall, recordCall } from "@/server/api/observe";
 import { assertOwnPage } from "@/server/api/own-page";
 import { part, type RestCall, type Route } from "@/server/api/route";
 import { createCaller } from "@/server/api/router";
@@ -69,6 +70,18 @@ function toStored(text: string, headers: Headers): StoredAnswer {
   return { status: 200, headers: [...all], body: text };
 }
 
+/**
+ * The customer's other keys and sessions share the scope, so the answer may be one that this key could not have asked for.
+ * @throws {DomainError} `forbidden`
+ */
+function noteReplay({ headers }: StoredAnswer, model: string, { caller, runs }: Context): void {
+  const kept = new Headers(headers);
+  const arm = (["live", "candidate", "pinned"] as const).find((name) => name === kept.get("model-arm")) ?? null;
+  const version = Number(kept.get("model-version")) || null;
+  runs?.push({ path: "predict.run", asked: { model, version, arm }, rows: null, end: null });
+  assertMayCall(caller, model);
+}
+
 /** Runs a route that does something, once for each idempotency key where the caller sent one. */
 async function runPost(request: Request, text: string, route: Route, call: Omit<RestCall, "body">, context: Context): Promise<Response> {
   const key = readIdempotencyKey(request.headers);
@@ -80,8 +93,7 @@ async function runPost(request: Request, text: string, route: Route, call: Omit<
   }
   const keyed = { callerId: context.caller.id, route: `POST ${new URL(request.url).pathname}`, key, body: text };
   const { answer: kept, replayed } = await runOnce(keyed, run);
-  // The customer's other keys and sessions share the scope, so the answer may be one that this key could not have asked for.
-  if (replayed) assertMayCall(context.caller, part(call, "model").replace(/@.*$/, ""));
+  if (replayed) noteReplay(kept, part(call, "model").replace(/@.*$/, ""), context);
   const headers = new Headers(replayed ? kept.headers.filter(([name]) => REPLAYED_HEADERS.includes(name)) : kept.headers);
   if (replayed) headers.set("Idempotent-Replayed", "true");
   return new Response(kept.body, { status: kept.status, headers });
@@ -99,21 +111,23 @@ async function readChange(request: Request): Promise<string> {
   return readText(request);
 }
 
-async function dispatch(request: Request, address: string, requestId: string): Promise<Response> {
+async function dispatch(request: Request, address: string, requestId: string, observed: ObservedCall): Promise<Response> {
   const url = new URL(request.url);
   const parts = decodeParts(url.pathname);
   const fitting: Fitting[] = routes.flatMap((route) => {
     const path = matchPath(route.path, parts);
     return path ? [{ route, path }] : [];
   });
-  if (fitting.length === 0) throw notFound();
+  const [first] = fitting;
+  if (!first) throw notFound();
+  observed.route = `${BASE}${first.route.path}`;
   if (request.method === "OPTIONS") return answerOptions(request, allowedMethods(fitting));
   const method = request.method === "HEAD" ? "GET" : request.method;
   const chosen = fitting.find(({ route }) => route.method === method);
   if (!chosen) throw new MethodRefused(allowedMethods(fitting));
   assertAcceptable(request);
   const text = method === "POST" ? await readChange(request) : null;
-  return inTime(ANSWER_MS, answerRoute({ request, address, requestId, text }, chosen));
+  return inTime(ANSWER_MS, answerRoute({ request, address, requestId, text, observed }, chosen));
 }
 
 interface Arrived {
@@ -122,12 +136,14 @@ interface Arrived {
   requestId: string;
   /** The body; null where the method has none. */
   text: string | null;
+  observed: ObservedCall;
 }
 
 /** The caller is found after the body has come: whoever holds it back must not outlive the key or the account it began with. */
-async function answerRoute({ request, address, requestId, text }: Arrived, { route, path }: Fitting): Promise<Response> {
+async function answerRoute({ request, address, requestId, text, observed }: Arrived, { route, path }: Fitting): Promise<Response> {
   const caller = await identifyCaller(request, address);
-  const context: Context = { caller, requestId, origin: originOf(request), headers: new Headers() };
+  observed.caller = caller;
+  const context: Context = { caller, requestId, origin: originOf(request), headers: new Headers(), runs: observed.runs };
   if (route.access === "customer") requireCustomer(caller);
   const query = new URL(request.url).searchParams;
   const call = { procedures: createCaller(context), caller, origin: context.origin, path, query };
@@ -142,7 +158,12 @@ async function answerRoute({ request, address, requestId, text }: Arrived, { rou
  * @returns always an answer, with `request-id`; refusals are problem details
  */
 export async function handleRest(request: Request, address: string): Promise<Response> {
-  const response = await answer(request, (requestId) => dispatch(request, address, requestId));
+  const observed = observeCall(`${BASE}/{unknown}`);
+  const response = await answer(
+    request,
+    (requestId) => dispatch(request, address, requestId, observed),
+    (answered) => recordCall(observed, answered),
+  );
   allowOrigin(request, response.headers);
   return response;
 }

@@ -14,6 +14,7 @@ import { createId } from "@/server/core/ids";
 import { type AccountRecord, insertAccount } from "@/server/modules/accounts/repository";
 import { sealSession, sessionCookieName } from "@/server/modules/accounts/session";
 import { createKey } from "@/server/modules/keys/service";
+import { endTraffic } from "@/server/modules/traffic/service";
 
 export const ORIGIN = "http://vitrine.test";
 
@@ -39,6 +40,7 @@ export async function useOwnDatabase(name: string, serverUri: string | undefined
   const { dataFolder, uri } = env().database;
   if (uri === null ? dataFolder !== folder : uri !== process.env["MONGODB_URI"]) throw new Error("The environment was read too early.");
   afterAll(async () => {
+    await endTraffic();
     await (await database()).dropDatabase();
     await closeDatabase();
     await rm(folder, { recursive: true, force: true });

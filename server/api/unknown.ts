@@ -1,5 +1,5 @@
 import "server-only";
-import { answer } from "@/server/api/answer";
+import { answer } from "@/server/core/answer";
 import { DomainError } from "@/server/core/errors";
 
 /** Answers an address below `/api` that nothing else knows: 404 as problem details, never a page. */

@@ -6,7 +6,11 @@ import { log } from "@/server/core/log";
 import { ensureEmbedded } from "@/server/embedded/ensure";
 
 /** One connection a process, kept on `globalThis` because Next evaluates modules more than once. */
-const holder: typeof globalThis & { vitrineConnection?: Promise<Connection> } = globalThis;
+const holder: typeof globalThis & {
+  vitrineConnection?: Promise<Connection>;
+  /** What has to be written before the connection ends; whoever hosts the routes does the same (bin/support/host.mjs). */
+  vitrineLastWrites?: Map<string, () => Promise<void>>;
+} = globalThis;
 
 /** The embedded server is on this machine: looking after it often costs nothing, and finds it again soon after it was lost. */
 const LOCAL_HEARTBEAT_MS = 1_000;
@@ -74,8 +78,14 @@ export async function pingDatabase(): Promise<void> {
   await connection.db.command({ ping: 1 });
 }
 
+/** Has work done before the connection ends. @param name the same name stands for the same work @param work must not throw */
+export function beforeDatabaseCloses(name: string, work: () => Promise<void>): void {
+  (holder.vitrineLastWrites ??= new Map()).set(name, work);
+}
+
 /** Ends the connection, for commands and tests that come to an end. */
 export async function closeDatabase(): Promise<void> {
+  if (holder.vitrineConnection) for (const work of holder.vitrineLastWrites?.values() ?? []) await work();
   const current = holder.vitrineConnection;
   delete holder.vitrineConnection;
   if (current) await (await current).close();

@@ -23,6 +23,16 @@ describe("environment", () => {
     });
   });
 
+  it("keeps the console's secret apart from the customers', and takes networks alone as networks", () => {
+    const [one, other] = ["a".repeat(32), "b".repeat(32)];
+    expect(parseEnvironment({ AUTH_SECRET: one, ADMIN_SECRET: other }).console.secret).toBe(other);
+    expect(() => parseEnvironment({ AUTH_SECRET: one, ADMIN_SECRET: one })).toThrow("ADMIN_SECRET must differ from AUTH_SECRET");
+    expect(parseEnvironment({ ADMIN_ALLOW: "192.0.2.0/24, 2001:db8::1" }).console.allowedNetworks).toEqual(["192.0.2.0/24", "2001:db8::1"]);
+    for (const wrong of ["192.0.2.0/33", "2001:db8::/129", "office", "192.0.2.0/24/2"]) {
+      expect(() => parseEnvironment({ ADMIN_ALLOW: wrong }), wrong).toThrow("ADMIN_ALLOW must be networks");
+    }
+  });
+
   it("keeps the public address without a trailing slash", () => {
     expect(parseEnvironment({ VITRINE_URL: "https://models.example.com/" }).publicUrl).toBe("https://models.example.com");
   });

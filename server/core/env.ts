@@ -1,9 +1,17 @@
 import "server-only";
+import { isIP } from "node:net";
 import { z } from "zod";
 
 /** A whole number of something; 0 turns the thing off. */
 const count = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 const flag = z.enum(["0", "1"]).default("0").transform((value) => value === "1");
+
+/** `192.0.2.0/24`, `2001:db8::/32`, or one address. */
+function isNetwork(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+}
 
 /** A list of origins as browsers write them, with commas between. */
 const origins = z
@@ -11,6 +19,13 @@ const origins = z
   .default("")
   .transform((text) => text.split(",").map((part) => part.trim().replace(/\/$/, "")).filter((part) => part !== ""))
   .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), "must be origins like https://app.example.com");
+
+/** A list of networks (RFC 4632, RFC 4291) or single addresses, with commas between. */
+const networks = z
+  .string()
+  .default("")
+  .transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""))
+  .refine((list) => list.every(isNetwork), "must be networks like 192.0.2.0/24 or 2001:db8::/32");
 
 const variables = z.object({
   NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
@@ -32,8 +47,15 @@ const variables = z.object({
   UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
   REDIS_URL: z.string().regex(/^rediss?:\/\//, "must begin with redis:// or rediss://").optional(),
   CORS_ORIGINS: origins,
+  ADMIN_SECRET: z.string().min(32, "needs at least 32 characters").optional(),
+  ADMIN_EMAIL: z.email().optional(),
+  ADMIN_PASSWORD: z.string().min(10, "needs at least 10 characters").max(200).optional(),
+  ADMIN_ALLOW: networks,
+  CRON_SECRET: z.string().min(16, "needs at least 16 characters").optional(),
   TRUST_PROXY: count(0),
   VERCEL: flag,
+  VITRINE_BUILD: z.string().max(80, "takes at most 80 characters").optional(),
+  VERCEL_GIT_COMMIT_SHA: z.string().optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
@@ -46,6 +68,10 @@ interface OauthClient {
 export interface Environment {
   production: boolean;
   development: boolean;
+  /** Which build runs, where whoever started the process said so. */
+  build: string | null;
+  /** Whether processes sleep between calls, so that nothing can be done by a timer. */
+  serverless: boolean;
   database: {
     /** A MongoDB to use in place of the embedded one. */
     uri: string | null;
@@ -64,6 +90,16 @@ export interface Environment {
     /** Whether cookies travel encrypted alone; browsers keep such cookies from plain `http://` pages. */
     secureCookies: boolean;
   };
+  console: {
+    /** What sessions of the console are sealed with; null: one that the database keeps. */
+    secret: string | null;
+    /** The first operator, where nobody is one yet; null: one is made with a password that is printed. */
+    first: { email: string; password: string } | null;
+    /** Networks that the console can be reached from; empty: all. */
+    allowedNetworks: string[];
+  };
+  /** What a scheduler proves itself with; null: nobody can. */
+  cronSecret: string | null;
   /** Where mail is handed in, and whom it is from; null: nowhere. */
   mail: { smtpUrl: string; from: string } | null;
   /** Keep mail that cannot be sent where a reader on this machine can open it. */
@@ -118,6 +154,19 @@ function readServices(value: Variables): Pick<Environment, "auth" | "mail" | "ou
   };
 }
 
+/** @throws {Error} as {@link pair}; when the console would share the customers' secret */
+function readConsole(value: Variables): Environment["console"] {
+  if (value.ADMIN_SECRET !== undefined && value.ADMIN_SECRET === value.AUTH_SECRET) {
+    throw new Error("Configuration: ADMIN_SECRET must differ from AUTH_SECRET, which seals the sessions of customers");
+  }
+  const first = pair(value, "ADMIN_EMAIL", "ADMIN_PASSWORD");
+  return {
+    secret: value.ADMIN_SECRET ?? null,
+    first: first && { email: first[0], password: first[1] },
+    allowedNetworks: value.ADMIN_ALLOW,
+  };
+}
+
 /**
  * Parses the variables of one process; an empty one counts as not set.
  * @throws {Error} one line that names every wrong variable and what is wrong with it, never its value
@@ -135,11 +184,15 @@ export function parseEnvironment(source: Record<string, string | undefined>): En
   return {
     production: value.NODE_ENV === "production",
     development: value.NODE_ENV === "development",
+    build: value.VITRINE_BUILD ?? value.VERCEL_GIT_COMMIT_SHA?.slice(0, 12) ?? null,
+    serverless: value.VERCEL,
     database: { uri: value.MONGODB_URI ?? null, dataFolder: value.VITRINE_DATA, embeddedInProduction: value.VITRINE_EMBEDDED },
     publicUrl: value.VITRINE_URL?.replace(/\/+$/, "") ?? null,
     visitor: { callsPerMinute: value.VISITOR_CALLS_PER_MINUTE, rowsPerMinute: value.VISITOR_ROWS_PER_MINUTE },
     ...readServices(value),
     corsOrigins: value.CORS_ORIGINS,
+    console: readConsole(value),
+    cronSecret: value.CRON_SECRET ?? null,
     trustedProxies: value.TRUST_PROXY || Number(value.VERCEL),
     logLevel: value.LOG_LEVEL,
   };
@@ -161,4 +214,9 @@ export function tellAuthWhoKnowsTheOrigin(): void {
   delete process.env.NEXTAUTH_URL;
   if (!process.env.VERCEL) delete process.env.VERCEL;
   process.env.AUTH_TRUST_HOST = "1";
+}
+
+/** The inference engine reports to its makers and writes files of its own about that, unless it is told not to before it is loaded. */
+export function silenceInferenceEngine(): void {
+  process.env.ORT_DISABLE_TELEMETRY = "1";
 }

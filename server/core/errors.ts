@@ -10,8 +10,8 @@ interface ErrorKind {
   retryAfterSeconds?: number;
 }
 
-/** The one table of everything that can be answered in place of a result: code, status, words. */
-export const errorKinds = {
+/** What customers can be answered in place of a result: code, status, words. */
+export const publicErrorKinds = {
   malformed_body: { status: 400, title: "The body cannot be read", remedy: "Send a JSON object shaped as the reference shows, and nothing else beside it." },
   key_missing: { status: 401, title: "A key is needed", remedy: "Send your key as `Authorization: Bearer …`." },
   key_invalid: { status: 401, title: "This key is not known", remedy: "Check that the whole key was copied, or create a new one." },
@@ -38,6 +38,20 @@ export const errorKinds = {
   mail_unavailable: { status: 503, title: "Mail cannot be sent at the moment", remedy: "Wait as long as `Retry-After` says; nothing was changed.", retryAfterSeconds: 30 },
   database_unavailable: { status: 503, title: "The database does not answer", remedy: "Wait as long as `Retry-After` says; nothing was counted.", retryAfterSeconds: 5 },
 } as const satisfies Record<string, ErrorKind>;
+
+/** What is answered at the console alone. */
+const consoleErrorKinds = {
+  console_session_needed: { status: 401, title: "Nobody is signed in", remedy: "Sign in to the console." },
+  code_refused: { status: 401, title: "The code is wrong", remedy: "Type the newest code of your authenticator, or one of your recovery codes." },
+  password_change_needed: { status: 403, title: "This password must be changed first", remedy: "Choose a password of your own." },
+  confirmation_needed: { status: 403, title: "This act needs your password again", remedy: "Type your password, then send the same call again." },
+  conflict: { status: 409, title: "Somebody else changed it meanwhile", remedy: "Load the page again, look at what is there now, and repeat the change if it still makes sense." },
+  breaking_change: { status: 409, title: "This version breaks what customers send or read", remedy: "`errors` names each change. Tell the customers first; then send the same call with `accept_breaking`." },
+  model_refused: { status: 422, title: "The model file cannot be used", remedy: "`detail` says why and what to do; export the model again and upload the new file." },
+} as const satisfies Record<string, ErrorKind>;
+
+/** The one table of everything that can be answered in place of a result. */
+export const errorKinds = { ...publicErrorKinds, ...consoleErrorKinds };
 
 export type ErrorCode = keyof typeof errorKinds;
 

@@ -43,3 +43,22 @@ describe("what proxies say of a call", () => {
     expect(findOrigin(new Headers({ host: "evil.example" }), FALLBACK)).toBe("https://models.example.com");
   });
 });
+
+describe("describeNetwork", () => {
+  it.each([
+    ["192.0.2.1", "192.0.2.1"],
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["::FFFF:192.0.2.1", "192.0.2.1"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["2001:0DB8:0001:0002::1", "2001:db8:1:2::/64"],
+    ["[2001:db8::1]", "2001:db8:0:0::/64"],
+    ["fe80::1%eth0", "fe80:0:0:0::/64"],
+    ["::1", "0:0:0:0::/64"],
+    ["", "unknown"],
+    ["1.2.3.4, evil", "unknown"],
+    ["not an address", "unknown"],
+  ])("%s counts as %s", async (address, network) => {
+    const { describeNetwork } = await load({});
+    expect(describeNetwork(address)).toBe(network);
+  });
+});

@@ -4,7 +4,23 @@ import { randomBytes } from "node:crypto";
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** One prefix for each kind of thing, so that an id tells what it names. */
-const prefixes = { prediction: "prd", request: "req", customer: "cus", key: "key", mail: "mail" } as const;
+const prefixes = {
+  prediction: "prd",
+  request: "req",
+  entry: "ent",
+  customer: "cus",
+  key: "key",
+  mail: "mail",
+  operator: "opr",
+  upload: "upl",
+  draft: "drf",
+  audit: "aud",
+  signIn: "sgn",
+  note: "nte",
+  rule: "rul",
+  alert: "alt",
+  run: "run",
+} as const;
 
 function encode(value: bigint, length: number): string {
   let text = "";
@@ -28,4 +44,11 @@ export function createId(kind: keyof typeof prefixes, at = new Date()): string {
 /** Where ids of a moment begin: those of this moment and later ones sort behind it, earlier ones in front. */
 export function startOfIds(kind: keyof typeof prefixes, at: Date): string {
   return `${prefixes[kind]}_${encodeTime(at)}`;
+}
+
+/** The moment an id stands for; null for what is no id. */
+export function timeOfId(id: string): Date | null {
+  const text = /^[a-z]+_([0-9A-HJKMNP-TV-Z]{10})/.exec(id)?.[1];
+  if (text === undefined) return null;
+  return new Date([...text].reduce((time, character) => time * 32 + ALPHABET.indexOf(character), 0));
 }

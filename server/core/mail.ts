@@ -79,9 +79,14 @@ async function sendBySmtp(server: MailServer, mail: Mail, patienceMs: number): P
   }
 }
 
+/** Whether mail can be sent, or at least kept. */
+export function isMailConfigured(): boolean {
+  return env().mail !== null || env().outbox;
+}
+
 /** @throws {DomainError} `mail_unavailable`, where mail can neither be sent nor kept: said before any work is done for it */
 export function assertMailConfigured(): void {
-  if (env().mail || env().outbox) return;
+  if (isMailConfigured()) return;
   throw new DomainError("mail_unavailable", "Mail is not configured on this server: its operator sets `SMTP_URL` and `MAIL_FROM`.");
 }
 

@@ -26,6 +26,18 @@ export interface CustomerCaller {
 
 export type Caller = VisitorCaller | CustomerCaller;
 
+/** One run of a procedure, filled as it goes: for whoever keeps a record of calls. Nothing of what was sent or answered is in it. */
+export interface ProcedureRun {
+  /** `predict.run`. */
+  path: string;
+  /** The model that was asked for predictions, once it is known that there is one; without a version while it is paused. */
+  asked: { model: string; version: number | null; arm: "live" | "candidate" | "pinned" | null } | null;
+  /** Rows that were sent. */
+  rows: number | null;
+  /** How it ended; null while it goes on. */
+  end: { milliseconds: number; refusal: DomainError | null } | null;
+}
+
 /** What a door hands to every procedure. */
 export interface Context {
   caller: Caller;
@@ -34,6 +46,8 @@ export interface Context {
   origin: string;
   /** Headers a procedure wants on the answer (rate limits, model version, timing); the door adds them. */
   headers: Headers;
+  /** Where the procedures of this call are written down, for a door that wants to know. */
+  runs?: ProcedureRun[];
 }
 
 /** tRPC's own words for our statuses, so that clients who look at them see the right HTTP status. */
@@ -81,27 +95,41 @@ export function refusalOf(error: TRPCError): DomainError {
   return toDomainError(error);
 }
 
-const trpc = initTRPC.context<Context>().create({
-  isDev: false,
-  errorFormatter({ shape, error, path, ctx }) {
-    const refusal = refusalOf(error);
-    const data: ErrorData = { code: refusal.code, httpStatus: refusal.status, path, request_id: ctx?.requestId, errors: refusal.errors };
-    return { ...shape, message: refusal.message, data };
-  },
-});
+/** What clients read of a failed procedure, by whichever door they came. */
+export function describeError(error: TRPCError, path: string | undefined, requestId: string | undefined): { message: string; data: ErrorData } {
+  const refusal = refusalOf(error);
+  const data: ErrorData = { code: refusal.code, httpStatus: refusal.status, path, request_id: requestId, errors: refusal.errors };
+  return { message: refusal.message, data };
+}
 
 /** A refusal becomes the tRPC error of the same status; everything else is a 500 whose text stays inside. */
-const translateErrors = trpc.middleware(async ({ next }) => {
-  const result = await next();
+export function translateResult<Result extends { ok: true } | { ok: false; error: TRPCError }>(result: Result): Result {
   if (result.ok || result.error.cause instanceof ZodError || !result.error.cause) return result;
   const refusal = refusalOf(result.error);
   throw new TRPCError({ code: trpcCodeOf(refusal), message: refusal.message, cause: refusal });
+}
+
+const trpc = initTRPC.context<Context>().create({
+  isDev: false,
+  errorFormatter: ({ shape, error, path, ctx }) => ({ ...shape, ...describeError(error, path, ctx?.requestId) }),
+});
+
+const translateErrors = trpc.middleware(async ({ next }) => translateResult(await next()));
+
+/** Writes the run down in the context it came with. Innermost of those that see its input and its outcome. */
+const noteRun = trpc.middleware(async ({ ctx, path, next }) => {
+  const run: ProcedureRun = { path, asked: null, rows: null, end: null };
+  ctx.runs?.push(run);
+  const started = performance.now();
+  const result = await next({ ctx: { ...ctx, run } });
+  run.end = { milliseconds: performance.now() - started, refusal: result.ok ? null : refusalOf(result.error) };
+  return result;
 });
 
 export const createRouter = trpc.router;
 export const createCallerFactory = trpc.createCallerFactory;
 /** A procedure anybody may call. Every procedure names its input and its output. */
-export const publicProcedure = trpc.procedure.use(translateErrors);
+export const publicProcedure = trpc.procedure.use(translateErrors).use(noteRun);
 
 /** @throws {DomainError} `key_missing` for a visitor */
 export function requireCustomer(caller: Caller): CustomerCaller {

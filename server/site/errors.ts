@@ -1,5 +1,5 @@
 import "server-only";
-import { type ErrorCode, errorKind, errorKinds } from "@/server/core/errors";
+import { type ErrorCode, errorKind, errorKinds, publicErrorKinds } from "@/server/core/errors";
 
 export interface ErrorPage {
   code: ErrorCode;
@@ -9,13 +9,18 @@ export interface ErrorPage {
   retryAfterSeconds: number | undefined;
 }
 
+function describe(code: ErrorCode): ErrorPage {
+  return { code, retryAfterSeconds: undefined, ...errorKind(code) };
+}
+
 /** Every error that the API can answer with, in the order of their status. */
 export function listErrors(): ErrorPage[] {
-  const codes = Object.keys(errorKinds).filter((code): code is ErrorCode => code in errorKinds);
-  return codes.map((code) => ({ code, retryAfterSeconds: undefined, ...errorKind(code) })).sort((one, other) => one.status - other.status);
+  const codes = Object.keys(publicErrorKinds).filter((code): code is keyof typeof publicErrorKinds => code in publicErrorKinds);
+  return codes.map(describe).sort((one, other) => one.status - other.status);
 }
 
 /** The page behind an error's `type`, or undefined for a code that does not exist. */
 export function findError(code: string): ErrorPage | undefined {
-  return listErrors().find((entry) => entry.code === code);
+  const isCode = (text: string): text is ErrorCode => Object.hasOwn(errorKinds, text);
+  return isCode(code) ? describe(code) : undefined;
 }

@@ -6,6 +6,7 @@ import { ProviderButtons } from "@/components/accounts/provider-buttons";
 import { SignInForm } from "@/components/accounts/sign-in-form";
 import { WithAccount } from "@/components/accounts/with-account";
 import { Notice } from "@/components/ui/notice";
+import { firstValue } from "@/lib/first-value";
 import { ownPath } from "@/lib/own-path";
 import { readProviders } from "@/server/site/accounts";
 import { readCustomer } from "@/server/site/session";
@@ -32,17 +33,12 @@ const refusals = new Map(Object.entries({
 }));
 const REFUSED = "Signing in did not work. Try again in a minute.";
 
-/** The first value of a query parameter; whoever repeats one gets no more out of it. */
-function first(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
-}
-
 export default async function SignInPage({ searchParams }: SignInPageProps) {
   const given = await searchParams;
-  const next = ownPath(first(given.next), "/keys");
+  const next = ownPath(firstValue(given.next), "/keys");
   if (await readCustomer()) redirect(next);
-  const error = first(given.error);
-  const notice = error === undefined ? notices.get(first(given.notice) ?? "") : undefined;
+  const error = firstValue(given.error);
+  const notice = error === undefined ? notices.get(firstValue(given.notice) ?? "") : undefined;
   const question = (
     <>
       <h1 className="auth-title">Sign in</h1>

@@ -19,6 +19,8 @@ export interface AccountRecord {
   /** What two accounts cannot share, see email-key.ts. */
   emailKey: string;
   name: string;
+  /** What the name is found by, see account-search.ts; kept by the repository. */
+  nameParts?: string[];
   passwordHash: string | null;
   identities: Identity[];
   plan: PlanName;
@@ -68,6 +70,34 @@ export interface EndedSessionRecord {
   expiresAt: Date;
 }
 
+/** Somebody signed in to an account, or tried to: who has it can see what happened to it. */
+export interface SignInRecord {
+  /** `sgn_…`, sorts by time. */
+  _id: string;
+  customerId: string;
+  at: Date;
+  how: "password" | IdentityProvider;
+  outcome: "done" | "wrong_password" | "suspended";
+  /** A salted name of the network it came from: tells networks apart without naming them. */
+  network: string;
+  /** The session that began; null where none did. */
+  sessionId: string | null;
+  /** The account's at that time: raising it ends the session. */
+  sessionVersion: number;
+  expiresAt: Date;
+}
+
+/** What an operator wrote down about a customer, for the team. */
+export interface NoteRecord {
+  /** `nte_…`, sorts by time. */
+  _id: string;
+  customerId: string;
+  text: string;
+  /** Name of the operator who wrote it. */
+  author: string;
+  at: Date;
+}
+
 const options = { strict: "throw", versionKey: false, minimize: false } as const;
 const text = { type: String, required: true };
 const count = { type: Number, required: true };
@@ -86,6 +116,7 @@ const accountSchema = new Schema<AccountRecord>(
     email: text,
     emailKey: text,
     name: text,
+    nameParts: { type: [String], default: undefined },
     passwordHash: { type: String, default: null },
     identities: { type: [identitySchema], default: [] },
     plan: { ...text, enum: planNames },
@@ -104,6 +135,12 @@ accountSchema.index(
   { unique: true, partialFilterExpression: { "identities.subject": { $exists: true } } },
 );
 accountSchema.index({ deletingAt: 1 }, { partialFilterExpression: { deletingAt: { $type: "date" } } });
+
+/** For the console, which looks for accounts across all of them. */
+accountSchema.index({ nameParts: 1 });
+accountSchema.index({ plan: 1, _id: -1 });
+accountSchema.index({ suspendedAt: 1 }, { partialFilterExpression: { suspendedAt: { $type: "date" } } });
+accountSchema.index({ "limits.rowsPerMonth": 1 }, { partialFilterExpression: { "limits.rowsPerMonth": { $exists: true } } });
 
 const linkSchema = new Schema<LinkRecord>(
   {
@@ -133,12 +170,37 @@ attemptSchema.index({ account: 1 });
 const endedSessionSchema = new Schema<EndedSessionRecord>({ _id: text, expiresAt: moment }, { ...options, collection: "ended_sessions" });
 endedSessionSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
+const signInSchema = new Schema<SignInRecord>(
+  {
+    _id: text,
+    customerId: text,
+    at: moment,
+    how: { ...text, enum: ["password", "github", "google"] },
+    outcome: { ...text, enum: ["done", "wrong_password", "suspended"] },
+    network: text,
+    sessionId: { type: String, default: null },
+    sessionVersion: count,
+    expiresAt: moment,
+  },
+  { ...options, collection: "sign_ins" },
+);
+signInSchema.index({ customerId: 1, _id: -1 });
+signInSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+
+const noteSchema = new Schema<NoteRecord>(
+  { _id: text, customerId: text, text, author: text, at: moment },
+  { ...options, collection: "account_notes" },
+);
+noteSchema.index({ customerId: 1, _id: -1 });
+
 /** The accounts' collections on one connection. */
 export interface AccountCollections {
   accounts: Model<AccountRecord>;
   links: Model<LinkRecord>;
   attempts: Model<AttemptRecord>;
   endedSessions: Model<EndedSessionRecord>;
+  signIns: Model<SignInRecord>;
+  notes: Model<NoteRecord>;
 }
 
 /** Binds the collections to a connection; binding again gives the same ones. */
@@ -148,5 +210,7 @@ export function bindAccounts(connection: Connection): AccountCollections {
     links: connection.models.AccountLink ?? connection.model<LinkRecord>("AccountLink", linkSchema),
     attempts: connection.models.SignInAttempt ?? connection.model<AttemptRecord>("SignInAttempt", attemptSchema),
     endedSessions: connection.models.EndedSession ?? connection.model<EndedSessionRecord>("EndedSession", endedSessionSchema),
+    signIns: connection.models.SignIn ?? connection.model<SignInRecord>("SignIn", signInSchema),
+    notes: connection.models.AccountNote ?? connection.model<NoteRecord>("AccountNote", noteSchema),
   };
 }

@@ -13,6 +13,7 @@ import * as repository from "@/server/modules/accounts/repository";
 import { clearAttempts, confirmPassword } from "@/server/modules/accounts/sign-in";
 import * as history from "@/server/modules/history/service";
 import * as keys from "@/server/modules/keys/service";
+import * as traffic from "@/server/modules/traffic/service";
 import * as usage from "@/server/modules/usage/service";
 
 /** So many deletions that were broken off are finished at once. */
@@ -29,11 +30,13 @@ export async function finishDeletion({ _id: customerId, emailKey, deletingAt }: 
   await keys.forgetCustomer(customerId);
   await history.forgetCustomer(customerId);
   await usage.forgetCustomer(customerId);
+  await traffic.forgetCustomer(customerId);
   await forgetCaller(`customer:${customerId}`);
   await forgetSubject(`customer:${customerId}`);
   await forgetMails(emailKey, before);
   await repository.removeLinks(emailKey, { before });
   await clearAttempts(emailKey);
+  await repository.removeRecords(customerId);
   await repository.removeAccount(customerId);
 }
 

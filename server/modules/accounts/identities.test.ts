@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { readGithub, readGoogle } from "@/server/api/auth-providers";
 import { database } from "@/server/core/db";
-import { signInWithIdentity } from "@/server/modules/accounts/identities";
+import { signInWithIdentity as signInFrom, type Vouched } from "@/server/modules/accounts/identities";
 import { getAccount } from "@/server/modules/accounts/service";
 import { codeOf, newCustomer, newEmail, newName, useAccounts } from "@/server/modules/accounts/test-support";
 
 beforeAll(async () => useAccounts("accounts-identities", process.env.MONGODB_URI));
+
+const signInWithIdentity = async (vouched: Vouched) => signInFrom(vouched, newName("network"));
 
 const newPerson = (verifiedEmail: string | null, name: string | null = "Grace") =>
   ({ provider: "github", subject: newName("subject"), verifiedEmail, name }) as const;
@@ -16,7 +18,8 @@ describe("an identity of GitHub or Google", () => {
     const person = newPerson(email);
     const first = await signInWithIdentity(person);
     expect(await getAccount(first.customerId)).toMatchObject({ email, name: "Grace", has_password: false, identities: ["github"] });
-    expect(await signInWithIdentity({ ...person, verifiedEmail: newEmail(), name: "Other" })).toEqual(first);
+    const { customerId, sessionVersion } = first;
+    expect(await signInWithIdentity({ ...person, verifiedEmail: newEmail(), name: "Other" })).toMatchObject({ customerId, sessionVersion });
     expect((await getAccount(first.customerId)).last_sign_in_at).not.toBeNull();
   });
 
@@ -43,7 +46,7 @@ describe("an identity of GitHub or Google", () => {
   it("makes one account when it signs in twice at once", async () => {
     const person = newPerson(newEmail());
     const [one, other] = await Promise.all([signInWithIdentity(person), signInWithIdentity(person)]);
-    expect(one).toEqual(other);
+    expect(one.customerId).toBe(other.customerId);
     expect((await getAccount(one.customerId)).identities).toEqual(["github"]);
   });
 

@@ -5,6 +5,7 @@ import { createId } from "@/server/core/ids";
 import { keyOfEmail } from "@/server/modules/accounts/email-key";
 import * as repository from "@/server/modules/accounts/repository";
 import { assertNotSuspended, type SignedIn } from "@/server/modules/accounts/sign-in";
+import { noteRefusedSignIn, noteSignIn } from "@/server/modules/accounts/sign-in-history";
 
 /** What a provider says of a person. */
 export interface Vouched extends repository.Identity {
@@ -39,24 +40,25 @@ async function findOrMake({ provider, subject, verifiedEmail, name }: Vouched): 
   return (await repository.insertAccount(record)) ? record : null;
 }
 
-async function attemptSignIn(vouched: Vouched): Promise<SignedIn> {
+async function attemptSignIn(vouched: Vouched, network: string): Promise<SignedIn> {
   const { provider, subject } = vouched;
   const known = await repository.findAccountByIdentity({ provider, subject });
   // Of two first sign-ins at once one makes the account, and the other one finds it.
   const account = known ?? (await findOrMake(vouched)) ?? (await repository.findAccountByIdentity({ provider, subject }));
   if (!account || account.deletingAt) throw new DomainError("sign_in_refused", "That sign-in was not taken. Try again.");
+  if (account.suspendedAt) noteRefusedSignIn(account, { how: provider, outcome: "suspended", network });
   assertNotSuspended(account);
-  await repository.touchSignIn(account._id, new Date());
-  return { customerId: account._id, sessionVersion: account.sessionVersion };
+  return noteSignIn(account, { how: provider, network });
 }
 
 /**
  * Whom a provider's identity belongs to. The first sign-in makes the account, or adds the identity to the one with that address.
+ * @param network a name for the network address, the same in every process
  * @throws {DomainError} `forbidden`, for an address that is not confirmed or a suspended account; `sign_in_refused`; `database_unavailable`
  */
-export async function signInWithIdentity(vouched: Vouched): Promise<SignedIn> {
+export async function signInWithIdentity(vouched: Vouched, network: string): Promise<SignedIn> {
   try {
-    return await attemptSignIn(vouched);
+    return await attemptSignIn(vouched, network);
   } catch (error) {
     throw toDomainError(error);
   }

@@ -3,13 +3,14 @@ import type { z } from "zod";
 import type { Account, changePasswordInput, updateAccountInput } from "@/lib/contracts/account";
 import { limitsOf } from "@/lib/plans";
 import { DomainError } from "@/server/core/errors";
-import { assertGoodPassword, hashPassword } from "@/server/modules/accounts/passwords";
+import { assertGoodPassword, hashPassword } from "@/server/core/passwords";
 import * as repository from "@/server/modules/accounts/repository";
 import { confirmPassword } from "@/server/modules/accounts/sign-in";
 
 const gone = () => new DomainError("not_found", "There is no such account.");
 
-function toAccount(record: repository.AccountRecord): Account {
+/** An account as its owner sees it. */
+export function toAccount(record: repository.AccountRecord): Account {
   const { rowsPerMinute, rowsPerMonth, rowsPerCall, retentionDays } = limitsOf(record.plan, record.limits);
   return {
     object: "account",

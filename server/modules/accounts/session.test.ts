@@ -1,6 +1,7 @@
 import { encode } from "next-auth/jwt";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { database } from "@/server/core/db";
+import { moveMoment } from "@/server/core/moments";
 import { readSessionSecret } from "@/server/core/secrets";
 import { resolveCustomer } from "@/server/modules/accounts/caller";
 import { changePassword, getAccount, signOutEverywhere, updateAccount } from "@/server/modules/accounts/service";
@@ -33,6 +34,19 @@ describe("a session", () => {
       limits: { rowsPerMinute: 7, rowsPerMonth: 1_000_000, rowsPerCall: 1_000, retentionDays: 90 },
       via: { kind: "session" },
     });
+  });
+
+  it("is over when all were ended, and a later one is good", async () => {
+    const customer = await newCustomer();
+    const now = Date.now();
+    vi.useFakeTimers({ toFake: ["Date"], now: now - 60_000 });
+    const [before, other] = [await sealSession(customer), await sealSession(await newCustomer())];
+    expect(await resolveSession(before)).not.toBeNull();
+    vi.setSystemTime(now - 30_000);
+    await moveMoment("customer_sessions");
+    expect([await resolveSession(before), await resolveSession(other)]).toEqual([null, null]);
+    vi.useRealTimers();
+    expect(await resolveSession(await sealSession(customer))).not.toBeNull();
   });
 
   it("is not taken when it was sealed with another secret, for another door, or is no session at all", async () => {

@@ -4,6 +4,7 @@ import { decode, encode } from "next-auth/jwt";
 import { z } from "zod";
 import { limitsOf } from "@/lib/plans";
 import { env } from "@/server/core/env";
+import { readMoment } from "@/server/core/moments";
 import { readSessionSecret } from "@/server/core/secrets";
 import type { CustomerCaller } from "@/server/core/trpc";
 import * as repository from "@/server/modules/accounts/repository";
@@ -13,7 +14,8 @@ export const SESSION_SECONDS = 30 * 24 * 60 * 60;
 /** A key of its own out of the secret: what is sealed for somebody else with the same secret does not open here. */
 const SALT = "vitrine customer session";
 
-const claims = z.object({ sub: z.string(), sv: z.int(), sid: z.string(), typ: z.literal("customer") });
+/** `iat` is in seconds. */
+const claims = z.object({ sub: z.string(), sv: z.int(), sid: z.string(), typ: z.literal("customer"), iat: z.int() });
 
 /** The session's cookie: `__Host-vitrine.session` where it travels encrypted, `vitrine.session` on plain localhost. */
 export function sessionCookieName(): string {
@@ -26,12 +28,16 @@ export async function sealSession({ customerId, sessionVersion, sessionId = rand
   return encode({ token, secret: await readSessionSecret(), salt: SALT, maxAge: SESSION_SECONDS });
 }
 
-/** What is sealed in a session, or null when it is broken, too old, sealed by somebody else or for another door. */
+/** What is sealed in a session, or null when it is broken, too old, sealed by somebody else, for another door, or before all were ended. */
 export async function openSession(token: string): Promise<Required<SignedIn> | null> {
   const secret = await readSessionSecret();
   const payload = await decode({ token, secret, salt: SALT }).catch(() => null);
   const parsed = claims.safeParse(payload);
-  return parsed.success ? { customerId: parsed.data.sub, sessionVersion: parsed.data.sv, sessionId: parsed.data.sid } : null;
+  if (!parsed.success) return null;
+  const { sub, sv, sid, iat } = parsed.data;
+  const ended = await readMoment("customer_sessions");
+  if (ended !== null && iat * 1000 < ended.getTime()) return null;
+  return { customerId: sub, sessionVersion: sv, sessionId: sid };
 }
 
 /** Ends one session: a copy of its cookie opens nothing from here on. What is no session is nothing to end. */

@@ -4,8 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError, toDomainError } from "@/server/core/errors";
 import { assertLimits } from "@/server/core/limits";
 import { keyOfEmail } from "@/server/modules/accounts/email-key";
-import { checkPassword } from "@/server/modules/accounts/passwords";
+import { checkPassword } from "@/server/core/passwords";
 import * as repository from "@/server/modules/accounts/repository";
+import { noteRefusedSignIn, noteSignIn } from "@/server/modules/accounts/sign-in-history";
 
 const WINDOW_MS = 15 * 60 * 1000;
 /** So many attempts an account and address have in a window. */
@@ -69,11 +70,12 @@ async function attemptSignIn({ email, password, address }: SignInAttempt, wait: 
   if (delayOf(number) > 0) await wait(delayOf(number));
   const found = await repository.findAccountByEmail(emailKey);
   const fits = await checkPassword(found?.passwordHash ?? null, password);
+  if (found && !fits) noteRefusedSignIn(found, { how: "password", outcome: "wrong_password", network: address });
   if (!found || !fits || found.deletingAt) throw new DomainError("sign_in_refused", "The email address or the password is wrong.");
-  await repository.removeAttempts(id);
+  await repository.removeAttempts({ _id: id });
+  if (found.suspendedAt) noteRefusedSignIn(found, { how: "password", outcome: "suspended", network: address });
   assertNotSuspended(found);
-  await repository.touchSignIn(found._id, new Date());
-  return { customerId: found._id, sessionVersion: found.sessionVersion };
+  return noteSignIn(found, { how: "password", network: address });
 }
 
 /**
@@ -99,11 +101,11 @@ export async function confirmPassword(account: repository.AccountRecord, passwor
   const id = hash(JSON.stringify([account.emailKey, "signed in"]));
   await reserveAttempt(id, hash(account.emailKey));
   const fits = await checkPassword(account.passwordHash, password);
-  if (fits) await repository.removeAttempts(id);
+  if (fits) await repository.removeAttempts({ _id: id });
   return fits;
 }
 
 /** A new password lifts every lock of the account. */
 export async function clearAttempts(emailKey: string): Promise<void> {
-  await repository.removeAccountAttempts(hash(emailKey));
+  await repository.removeAttempts({ account: hash(emailKey) });
 }

@@ -11,7 +11,7 @@ import type { Context } from "@/server/core/trpc";
 import { finishDeletion } from "@/server/modules/accounts/deletion";
 import { keyOfEmail } from "@/server/modules/accounts/email-key";
 import { confirmMail, existsMail, resetMail, unknownMail } from "@/server/modules/accounts/mails";
-import { assertGoodPassword, checkPassword, hashPassword } from "@/server/modules/accounts/passwords";
+import { assertGoodPassword, checkPassword, hashPassword } from "@/server/core/passwords";
 import * as repository from "@/server/modules/accounts/repository";
 import { clearAttempts } from "@/server/modules/accounts/sign-in";
 

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { ModelSchema } from "@/lib/contracts/model-schema";
 import { useOwnDatabase } from "@/server/api/test-support";
 import { database } from "@/server/core/db";
 import { createCallerFactory } from "@/server/core/trpc";
@@ -15,33 +14,9 @@ import {
   prepareCatalog,
   setAlias,
 } from "@/server/modules/catalog/service.admin";
+import { createVersion, priceSchema } from "@/server/modules/catalog/test-support";
 
-const schema: ModelSchema = {
-  schemaVersion: 1,
-  task: "regression",
-  inputs: [{ name: "size", label: "Size of the home", required: true, type: "number", tensor: { name: "x" } }],
-  tensors: { inputs: [{ name: "x", dtype: "float32", shape: ["N", 1], layout: "column", fields: ["size"] }], outputs: [{ name: "y" }] },
-  outputs: [{ name: "price", label: "Price", kind: "number", tensor: "y" }],
-};
-
-function createVersion(slug: string, file: Uint8Array, changes: Partial<NewVersion> = {}): NewVersion {
-  return {
-    slug,
-    card: { name: `Model ${slug}`, pitch: "Says a price.", description: "", data: { title: "Sales", licence: "CC0" }, limitations: [] },
-    schema,
-    file,
-    uploadedSha256: hashBytes(file),
-    algorithm: "Ridge",
-    trainedOn: "2026-01-31",
-    releaseNotes: "First.",
-    metrics: { mae: 3.5, confusion: { a: 1 }, matrix: [[1, 2]] },
-    latency: { p50_ms: 0.1, p95_ms: 0.2, measured_rows: 3 },
-    examples: [{ name: "Small", description: "", input: { size: 30 }, output: { price: { value: 9.5, unit: "" } } }],
-    reference: { price: { edges: [0, 1, 2], counts: [4, 5] } },
-    by: "ada",
-    ...changes,
-  };
-}
+const schema = priceSchema;
 
 async function publish(slug: string, changes: Partial<NewVersion> = {}): Promise<void> {
   const { version } = await addVersion(createVersion(slug, randomBytes(100), changes));

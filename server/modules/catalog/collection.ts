@@ -3,11 +3,27 @@ import { type Connection, type Model, Schema } from "mongoose";
 import type { AliasName, Example, Histogram, Latency, ModelCard, VersionMetrics } from "@/lib/contracts/catalog";
 import type { ModelSchema, ModelTask } from "@/lib/contracts/model-schema";
 
-/** One alias pointed somewhere else. `from` is null the first time. */
+/** What an operator did. */
+export type MoveAct = "publish" | "start_candidate" | "set_share" | "promote" | "stop_candidate" | "roll_back" | "unpublish";
+
+/** One alias pointed somewhere else. `from` is null the first time, `to` when the alias is taken away. */
 export interface AliasMove {
   alias: AliasName;
   from: number | null;
-  to: number;
+  to: number | null;
+  /** Absent in moves from before there were acts: they published. */
+  act?: MoveAct;
+  /** Per cent of the customers, with the alias `candidate`. */
+  share?: number;
+  at: Date;
+  /** An operator's id, or the name of a command. */
+  by: string;
+  why?: string;
+}
+
+export interface PausedRecord {
+  /** What customers are told. */
+  note: string;
   at: Date;
   by: string;
 }
@@ -16,10 +32,15 @@ export interface AliasMove {
 export interface ModelRecord {
   slug: string;
   card: ModelCard;
+  /** Grows by every change of the card; absent before the first. */
+  cardRevision?: number;
   aliases: Partial<Record<AliasName, number>>;
-  /** Only ever appended to. */
+  /** Per cent of the customers that the candidate answers; absent for a candidate that is only tried by its name. */
+  share?: number;
+  paused?: PausedRecord;
+  /** Only ever appended to: their number is the revision that acts compare. */
   moves: AliasMove[];
-  /** Of the live version, written together with the alias: what lists filter by. */
+  /** Of the version that is live or was it last, written together with the alias: what lists filter by. */
   task?: ModelTask;
   labels?: string[];
   createdAt: Date;
@@ -36,6 +57,8 @@ export interface VersionRecord {
   /** Of the file as it was uploaded. */
   uploadedSha256: string;
   bytes: number;
+  /** Of the default operator domain; absent where nobody noted it. */
+  opset?: number;
   algorithm: string;
   trainedOn: string;
   releaseNotes: string;
@@ -68,16 +91,23 @@ const count = { type: Number, required: true };
 const mixed = { type: Schema.Types.Mixed, required: true };
 const moment = { type: Date, required: true };
 
+const numberOrNull = { type: Number, default: null };
+
 const moveSchema = new Schema<AliasMove>(
-  { alias: text, from: { type: Number, default: null }, to: count, at: moment, by: text },
+  { alias: text, from: numberOrNull, to: numberOrNull, act: String, share: Number, at: moment, by: text, why: String },
   { ...options, _id: false },
 );
+
+const pausedSchema = new Schema<PausedRecord>({ note: text, at: moment, by: text }, { ...options, _id: false });
 
 const modelRecordSchema = new Schema<ModelRecord>(
   {
     slug: text,
     card: mixed,
+    cardRevision: Number,
     aliases: { live: Number, candidate: Number },
+    share: Number,
+    paused: { type: pausedSchema, default: undefined },
     moves: [moveSchema],
     task: String,
     labels: { type: [String], default: undefined },
@@ -96,6 +126,7 @@ const versionRecordSchema = new Schema<VersionRecord>(
     sha256: text,
     uploadedSha256: text,
     bytes: count,
+    opset: Number,
     algorithm: text,
     trainedOn: text,
     releaseNotes: { type: String, default: "" },

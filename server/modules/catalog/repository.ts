@@ -3,7 +3,7 @@ import type { QueryFilter } from "mongoose";
 import type { AliasName, ModelCard } from "@/lib/contracts/catalog";
 import type { ModelTask } from "@/lib/contracts/model-schema";
 import { database, isDuplicateKey } from "@/server/core/db";
-import { type AliasMove, bindCatalog, type ModelRecord, type VersionRecord } from "@/server/modules/catalog/collection";
+import { type AliasMove, bindCatalog, type ModelRecord, type PausedRecord, type VersionRecord } from "@/server/modules/catalog/collection";
 
 /** Small enough for any document limit, large enough that a demo model is one read. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -14,7 +14,7 @@ export type VersionHead = Omit<VersionRecord, "modelSchema" | "examples" | "refe
 export interface ModelFilter {
   after?: string | undefined;
   task?: ModelTask | undefined;
-  /** Each of them must occur in the name, the pitch or a label, in any case. */
+  /** Each of them must occur in the slug, the name, the pitch or a label, in any case. */
   words: string[];
   limit: number;
 }
@@ -29,24 +29,35 @@ export async function createIndexes(): Promise<void> {
   await Promise.all([models.createIndexes(), versions.createIndexes(), files.createIndexes(), chunks.createIndexes()]);
 }
 
+/** A model as its customers need it, without its history. */
+export type ModelHead = Omit<ModelRecord, "moves">;
+
 export async function findModel(slug: string): Promise<ModelRecord | null> {
   const { models } = await collections();
   return models.findOne({ slug }, { _id: 0 }).lean<ModelRecord>();
 }
 
+export async function findModelHead(slug: string): Promise<ModelHead | null> {
+  const { models } = await collections();
+  return models.findOne({ slug }, { _id: 0, moves: 0 }).lean<ModelHead>();
+}
+
+/** Each word must occur in the slug, the name, the pitch or a label, in any case. */
+function occursIn(words: string[]): QueryFilter<ModelRecord>[] {
+  return words.map((word) => {
+    const occurs = new RegExp(word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), "i");
+    return { $or: [{ slug: occurs }, { "card.name": occurs }, { "card.pitch": occurs }, { labels: occurs }] };
+  });
+}
+
 /** Published models by slug. */
-export async function findPublishedModels(filter: ModelFilter): Promise<ModelRecord[]> {
+export async function findPublishedModels(filter: ModelFilter): Promise<ModelHead[]> {
   const { models } = await collections();
   const query: QueryFilter<ModelRecord> = { "aliases.live": { $gte: 1 } };
   if (filter.after !== undefined) query.slug = { $gt: filter.after };
   if (filter.task) query.task = filter.task;
-  if (filter.words.length > 0) {
-    query.$and = filter.words.map((word) => {
-      const occurs = new RegExp(word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), "i");
-      return { $or: [{ "card.name": occurs }, { "card.pitch": occurs }, { labels: occurs }] };
-    });
-  }
-  return models.find(query, { _id: 0, moves: 0 }).sort({ slug: 1 }).limit(filter.limit).lean<ModelRecord[]>();
+  if (filter.words.length > 0) query.$and = occursIn(filter.words);
+  return models.find(query, { _id: 0, moves: 0 }).sort({ slug: 1 }).limit(filter.limit).lean<ModelHead[]>();
 }
 
 export async function findVersion(slug: string, version: number): Promise<VersionRecord | null> {
@@ -82,26 +93,112 @@ export async function insertVersion(record: VersionRecord): Promise<void> {
 /** Writes the card, and the model when it is new. */
 export async function upsertCard(slug: string, card: ModelCard, now: Date): Promise<void> {
   const { models } = await collections();
-  const update = { $set: { card }, $setOnInsert: { aliases: {}, moves: [], createdAt: now } };
+  const written = { $set: { card }, $inc: { cardRevision: 1 } };
   try {
-    await models.updateOne({ slug }, update, { upsert: true });
+    await models.updateOne({ slug }, { ...written, $setOnInsert: { aliases: {}, moves: [], createdAt: now } }, { upsert: true });
   } catch (error) {
     if (!isDuplicateKey(error)) throw error;
-    await models.updateOne({ slug }, { $set: { card } });
+    await models.updateOne({ slug }, written);
   }
 }
 
+/** Writes the card if it is still at this revision. @returns false when somebody else was faster */
+export async function replaceCard(slug: string, card: ModelCard, revision: number): Promise<boolean> {
+  const { models } = await collections();
+  const expected = revision === 0 ? { cardRevision: { $exists: false } } : { cardRevision: revision };
+  const result = await models.updateOne({ slug, ...expected }, { $set: { card }, $inc: { cardRevision: 1 } });
+  return result.matchedCount === 1;
+}
+
+/** What a model's aliases are after a change; null takes one away. */
+export interface AliasChange {
+  aliases: Partial<Record<AliasName, number | null>>;
+  /** Per cent for the candidate; null when it has none. */
+  share: number | null;
+  moves: AliasMove[];
+  /** What lists know of the model from now on, when `live` moves. */
+  live?: { task: ModelTask; labels: string[] } | undefined;
+}
+
 /**
- * Points an alias somewhere else and appends the move, if it still points at `move.from`.
- * @param live what lists know of the model from now on, with the alias `live`
+ * Points aliases somewhere else and appends the moves, all in one write, if the model has made as many moves as the caller knows of.
  * @returns false when somebody else was faster
  */
-export async function moveAlias(slug: string, move: AliasMove, live?: { task: ModelTask; labels: string[] }): Promise<boolean> {
+export async function moveAliases(slug: string, revision: number, { aliases, share, moves, live }: AliasChange): Promise<boolean> {
   const { models } = await collections();
-  const pointer: `aliases.${AliasName}` = `aliases.${move.alias}`;
-  const expected = move.from === null ? { [pointer]: { $exists: false } } : { [pointer]: move.from };
-  const result = await models.updateOne({ slug, ...expected }, { $set: { [pointer]: move.to, ...live }, $push: { moves: move } });
+  const named = Object.entries(aliases).map(([alias, version]) => [`aliases.${alias}`, version] as const);
+  const written = [...named, ["share", share] as const];
+  const set = Object.fromEntries(written.filter(([, value]) => value !== null));
+  const unset = Object.fromEntries(written.filter(([, value]) => value === null).map(([path]) => [path, ""]));
+  const update = { $set: { ...set, ...live }, $unset: unset, $push: { moves: { $each: moves } } };
+  const result = await models.updateOne({ slug, moves: { $size: revision } }, update);
   return result.matchedCount === 1;
+}
+
+/** @returns false when there is no such model */
+export async function writePause(slug: string, paused: PausedRecord | null): Promise<boolean> {
+  const { models } = await collections();
+  const result = await models.updateOne({ slug }, paused ? { $set: { paused } } : { $unset: { paused: "" } });
+  return result.matchedCount === 1;
+}
+
+export interface ConsoleFilter {
+  after?: string | undefined;
+  words: string[];
+  state?: "live" | "canary" | "paused" | "unpublished" | undefined;
+}
+
+const stateQueries = {
+  live: { "aliases.live": { $gte: 1 } },
+  canary: { "aliases.candidate": { $gte: 1 } },
+  paused: { paused: { $exists: true } },
+  unpublished: { "aliases.live": { $exists: false } },
+} as const satisfies Record<NonNullable<ConsoleFilter["state"]>, QueryFilter<ModelRecord>>;
+
+/** All models by slug, published or not. @returns the page, and how many there are on all pages */
+export async function findModelsForConsole(filter: ConsoleFilter, limit: number): Promise<{ found: ModelRecord[]; total: number }> {
+  const { models } = await collections();
+  const query: QueryFilter<ModelRecord> = { ...(filter.state && stateQueries[filter.state]) };
+  if (filter.words.length > 0) query.$and = occursIn(filter.words);
+  const page = filter.after === undefined ? query : { ...query, slug: { $gt: filter.after } };
+  const [found, total] = await Promise.all([
+    models.find(page, { _id: 0 }).sort({ slug: 1 }).limit(limit).lean<ModelRecord[]>(),
+    models.countDocuments(query),
+  ]);
+  return { found, total };
+}
+
+export interface VersionCount {
+  slug: string;
+  versions: number;
+  newest: Date;
+}
+
+/** How many versions each of these models has, and when the newest came. */
+export async function countVersions(slugs: string[]): Promise<VersionCount[]> {
+  const { versions } = await collections();
+  return versions.aggregate<VersionCount>([
+    { $match: { slug: { $in: slugs } } },
+    { $group: { _id: "$slug", versions: { $sum: 1 }, newest: { $max: "$createdAt" } } },
+    { $project: { _id: 0, slug: "$_id", versions: 1, newest: 1 } },
+  ]);
+}
+
+/** A version without its examples and histograms. */
+export type VersionShape = Omit<VersionRecord, "examples" | "reference">;
+
+/** The newest versions of a model with their schemas, newest first. */
+export async function findVersionShapes(slug: string, limit: number): Promise<VersionShape[]> {
+  const { versions } = await collections();
+  return versions.find({ slug }, { _id: 0, examples: 0, reference: 0 }).sort({ version: -1 }).limit(limit).lean<VersionShape[]>();
+}
+
+export type ModelMoves = Pick<ModelRecord, "slug" | "moves">;
+
+/** Models that moved an alias since then, with all their moves. */
+export async function findModelsMovedSince(since: Date, limit: number): Promise<ModelMoves[]> {
+  const { models } = await collections();
+  return models.find({ "moves.at": { $gte: since } }, { _id: 0, slug: 1, moves: 1 }).limit(limit).lean<ModelMoves[]>();
 }
 
 /** Stores a file under its SHA-256; a file that is there is not written again. */

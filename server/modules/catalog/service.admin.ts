@@ -2,8 +2,10 @@ import "server-only";
 import { createHash } from "node:crypto";
 import type { AliasName, Example, Histogram, Latency, ModelCard, VersionMetrics } from "@/lib/contracts/catalog";
 import type { ModelSchema } from "@/lib/contracts/model-schema";
+import type { UpdateCard } from "@/lib/contracts/releases.admin";
 import { isDuplicateKey } from "@/server/core/db";
 import { DomainError } from "@/server/core/errors";
+import type { Changed } from "@/server/core/operator.admin";
 import type { AliasMove } from "@/server/modules/catalog/collection";
 import {
   createIndexes,
@@ -12,7 +14,8 @@ import {
   findVersion,
   findVersionByFingerprint,
   insertVersion,
-  moveAlias,
+  moveAliases,
+  replaceCard,
   storeFile,
   upsertCard,
 } from "@/server/modules/catalog/repository";
@@ -38,7 +41,8 @@ function canonicalJson(value: unknown): string {
   });
 }
 
-function fingerprintOf(uploadedSha256: string, schema: ModelSchema): string {
+/** What makes a version: the same uploaded file with the same schema has the same fingerprint, however the schema was written. */
+export function fingerprintOf(uploadedSha256: string, schema: ModelSchema): string {
   return hashBytes(`${uploadedSha256}\n${canonicalJson(schema)}`);
 }
 
@@ -53,8 +57,12 @@ export interface NewVersion {
   schema: ModelSchema;
   /** The file as it will be run. */
   file: Uint8Array;
+  /** Of `file`, where it is known already: a large one takes a while to hash. */
+  sha256?: string;
   /** Of the file as it was uploaded, before repairs. */
   uploadedSha256: string;
+  /** Of the default operator domain. */
+  opset?: number;
   algorithm: string;
   trainedOn: string;
   releaseNotes: string;
@@ -70,9 +78,8 @@ export interface NewVersion {
  * The file is stored before the version, so that no version ever points at nothing.
  */
 export async function addVersion(version: NewVersion): Promise<{ version: number; added: boolean }> {
-  const { slug, card, schema, file, by, ...facts } = version;
+  const { slug, card, schema, file, by, sha256 = hashBytes(version.file), ...facts } = version;
   const fingerprint = fingerprintOf(version.uploadedSha256, schema);
-  const sha256 = hashBytes(file);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const known = await findVersionByFingerprint(slug, fingerprint);
     if (known) return { version: known.version, added: false };
@@ -94,7 +101,8 @@ export async function addVersion(version: NewVersion): Promise<{ version: number
 }
 
 /**
- * Points an alias at a version and appends the move to the model's history. An alias that is there already stays, without a move.
+ * Points an alias at a version and appends the move to the model's history: for commands, without what an operator is asked
+ * (`releases.admin.ts`). An alias that is there already stays, without a move.
  * @returns whether it moved
  * @throws {DomainError} `not_found`, when model or version do not exist; `overloaded`, when somebody keeps moving it at the same time
  */
@@ -107,11 +115,18 @@ export async function setAlias(slug: string, alias: AliasName, to: number, by: s
     if (from === to) return false;
     const { task, inputs } = target.modelSchema;
     const live = alias === "live" ? { task, labels: inputs.map((input) => input.label) } : undefined;
-    const moved = await moveAlias(slug, { alias, from, to, at: new Date(), by }, live);
+    const moves = [{ alias, from, to, at: new Date(), by }];
+    const share = alias === "live" ? (model.share ?? null) : null;
+    const moved = await moveAliases(slug, model.moves.length, { aliases: { [alias]: to }, share, moves, live });
     forgetModel(slug);
     if (moved) return true;
   }
   throw new DomainError("overloaded", "Somebody else is moving this alias.");
+}
+
+/** Whether there is such a model, published or not. */
+export async function hasModel(slug: string): Promise<boolean> {
+  return (await findModel(slug)) !== null;
 }
 
 /** Where the alias points, or null; also for models that were never published. */
@@ -122,4 +137,19 @@ export async function getAlias(slug: string, alias: AliasName): Promise<number |
 /** Every move of the model's aliases, oldest first. */
 export async function listAliasMoves(slug: string): Promise<AliasMove[]> {
   return (await findModel(slug))?.moves ?? [];
+}
+
+/**
+ * Writes the card, without a new version.
+ * @throws {DomainError} `not_found`; `conflict`, when somebody else changed it since the operator began to edit
+ */
+export async function updateCard({ slug, card, revision }: UpdateCard): Promise<Changed<{ card_revision: number }>> {
+  const model = await findModel(slug);
+  if (!model) throw new DomainError("not_found", "There is no such model.");
+  const isSeen = (model.cardRevision ?? 0) === revision;
+  if (!isSeen || !(await replaceCard(slug, card, revision))) {
+    throw new DomainError("conflict", "This card was changed meanwhile. Load the page again to see how it reads now.");
+  }
+  forgetModel(slug);
+  return { before: { card: model.card }, after: { card }, result: { card_revision: revision + 1 } };
 }

@@ -3,29 +3,36 @@ import { createHash } from "node:crypto";
 import {
   aliasName,
   type AliasName,
+  type Histogram,
   modelSlug,
   type ModelDetail,
   type ModelSummary,
+  type Paused,
   type VersionDetail,
   type VersionSummary,
 } from "@/lib/contracts/catalog";
 import type { ModelSchema, ModelTask } from "@/lib/contracts/model-schema";
 import { DomainError } from "@/server/core/errors";
 import { PromiseCache } from "@/server/core/promise-cache";
-import type { ModelRecord, VersionRecord } from "@/server/modules/catalog/collection";
+import { isDrawn } from "@/server/modules/catalog/arms";
+import type { PausedRecord, VersionRecord } from "@/server/modules/catalog/collection";
 import {
-  findModel,
+  findModelHead,
   findPublishedModels,
   findVersion,
   findVersionHeads,
   loadFile,
+  type ModelHead,
   type VersionHead,
 } from "@/server/modules/catalog/repository";
 
-/** A moved alias is seen by every process after this time at the latest; by the process that moved it at once. */
+/** A moved alias and a pause are seen by every process after this time at the latest; by the process that made it at once. */
 export const ALIAS_TTL_MS = 3_000;
 
-const models = new PromiseCache<ModelRecord>(500, ALIAS_TTL_MS);
+/** When a caller of a paused model may ask again: the team decides, so this is a guess. */
+const PAUSED_RETRY_SECONDS = 60;
+
+const models = new PromiseCache<ModelHead>(500, ALIAS_TTL_MS);
 const versions = new PromiseCache<VersionRecord>(200, Infinity);
 
 export interface ResolvedVersion {
@@ -36,6 +43,8 @@ export interface ResolvedVersion {
   /** Names the model file. */
   sha256: string;
   schema: ModelSchema;
+  /** By output: how the answers to the cases from training were spread. */
+  reference: Record<string, Histogram>;
 }
 
 /** One text for everything a caller may not see, so that nobody learns which part of an address was right. */
@@ -43,15 +52,15 @@ function notFound(): DomainError {
   return new DomainError("not_found", "There is no such model.");
 }
 
-/** Lets this process see a moved alias at once. */
+/** Lets this process see what was changed about a model at once. */
 export function forgetModel(slug: string): void {
   models.forget(slug);
 }
 
-async function readPublished(slug: string): Promise<ModelRecord> {
+async function readPublished(slug: string): Promise<ModelHead> {
   if (!modelSlug.safeParse(slug).success) throw notFound();
   return models.read(slug, async () => {
-    const found = await findModel(slug);
+    const found = await findModelHead(slug);
     if (found?.aliases.live === undefined) throw notFound();
     return found;
   });
@@ -66,32 +75,45 @@ async function readVersion(slug: string, version: number): Promise<VersionRecord
 }
 
 interface Choice {
-  model: ModelRecord;
+  model: ModelHead;
   version: VersionRecord;
   arm: ResolvedVersion["arm"];
 }
 
+/** Which alias answers a bare slug: the candidate for those it has drawn. */
+function chooseArm({ slug, aliases, share }: ModelHead, subject: string | undefined): AliasName {
+  const { candidate } = aliases;
+  if (subject === undefined || candidate === undefined || share === undefined) return "live";
+  return isDrawn(slug, candidate, share, subject) ? "candidate" : "live";
+}
+
 /** A number beside an alias contradicts itself and names nothing. */
-async function choose(model: string, version?: number): Promise<Choice> {
+async function choose(model: string, version?: number, subject?: string): Promise<Choice> {
   const [slug = "", wanted, ...rest] = model.split("@");
   const alias = aliasName.safeParse(wanted ?? "live");
   if (!alias.success || rest.length > 0 || (wanted !== undefined && version !== undefined)) throw notFound();
   const record = await readPublished(slug);
-  const number = version ?? record.aliases[alias.data];
+  const arm = wanted === undefined ? chooseArm(record, subject) : alias.data;
+  const number = version ?? record.aliases[arm];
   if (number === undefined) throw notFound();
-  return { model: record, version: await readVersion(slug, number), arm: version === undefined ? alias.data : "pinned" };
+  return { model: record, version: await readVersion(slug, number), arm: version === undefined ? arm : "pinned" };
 }
 
 /**
  * Which version answers a call.
- * @param model a slug, meaning its live version, or `slug@alias`
+ * @param model a slug, split between live and candidate while one runs, or `slug@alias`
  * @param version a number in place of the alias
- * @throws {DomainError} `not_found`, in the same words whatever part is unknown
+ * @param subject who calls, always drawn the same; without one a bare slug means its live version
+ * @throws {DomainError} `not_found`, in the same words whatever part is unknown; `model_unavailable`, while the model is paused
  */
-export async function resolveVersion(model: string, version?: number): Promise<ResolvedVersion> {
-  const chosen = await choose(model, version);
-  const { slug, sha256, modelSchema, version: number } = chosen.version;
-  return { slug, version: number, arm: chosen.arm, sha256, schema: modelSchema };
+export async function resolveVersion(model: string, version?: number, subject?: string): Promise<ResolvedVersion> {
+  const chosen = await choose(model, version, subject);
+  const { paused } = chosen.model;
+  if (paused) {
+    throw new DomainError("model_unavailable", `This model is paused: ${paused.note}`, { retryAfterSeconds: PAUSED_RETRY_SECONDS });
+  }
+  const { slug, sha256, modelSchema, reference, version: number } = chosen.version;
+  return { slug, version: number, arm: chosen.arm, sha256, schema: modelSchema, reference };
 }
 
 /**
@@ -116,11 +138,16 @@ function toVersionDetail(record: VersionRecord): VersionDetail {
   return { ...toVersionSummary(record), schema: modelSchema, examples, reference };
 }
 
-function toModelSummary(model: ModelRecord, live: VersionRecord): ModelSummary {
+function toPaused(paused: PausedRecord | undefined): Paused | null {
+  return paused ? { note: paused.note, since: paused.at.toISOString() } : null;
+}
+
+function toModelSummary(model: ModelHead, live: VersionRecord): ModelSummary {
   const { name, pitch } = model.card;
+  const paused = toPaused(model.paused);
   const { latency, metrics, modelSchema, version } = live;
   const { task, inputs } = modelSchema;
-  return { object: "model", slug: model.slug, name, pitch, task, live_version: version, inputs: inputs.length, latency, metrics };
+  return { object: "model", slug: model.slug, name, pitch, task, live_version: version, inputs: inputs.length, latency, metrics, paused };
 }
 
 export interface ListModels {
@@ -128,7 +155,7 @@ export interface ListModels {
   /** The slug of the last model of the page before. */
   cursor?: string | undefined;
   task?: ModelTask | undefined;
-  /** Words that must all occur in the name, the pitch or the labels of the inputs. */
+  /** Words that must all occur in the slug, the name, the pitch or the labels of the inputs. */
   q?: string | undefined;
 }
 
@@ -151,5 +178,6 @@ export async function getModel(model: string, version?: number): Promise<ModelDe
   const heads = await findVersionHeads(slug);
   const live = toVersionDetail(chosen.version);
   const live_version = aliases.live ?? chosen.version.version;
-  return { object: "model", slug, card, task: live.schema.task, live_version, live, versions: heads.map(toVersionSummary) };
+  const paused = toPaused(chosen.model.paused);
+  return { object: "model", slug, card, task: live.schema.task, live_version, live, versions: heads.map(toVersionSummary), paused };
 }

@@ -50,6 +50,8 @@ const keySchema = new Schema<KeyRecord>(
 keySchema.index({ hash: 1 }, { unique: true });
 keySchema.index({ customerId: 1, slot: 1 }, { unique: true, partialFilterExpression: { slot: { $exists: true } } });
 keySchema.index({ customerId: 1, _id: -1 });
+/** For the console, which finds a key by what its owner sees of it. */
+keySchema.index({ hint: 1 });
 
 /** Binds the collection to a connection; binding again gives the same one. */
 export function bindKeys(connection: Connection): Model<KeyRecord> {

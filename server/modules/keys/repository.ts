@@ -135,3 +135,34 @@ export async function deleteKeys(customerId: string): Promise<string[]> {
   await keys.deleteMany({ customerId });
   return found.map(({ hash }) => hash);
 }
+
+/** Whose key this is. */
+export async function findOwnerAcrossCustomers(id: string): Promise<string | null> {
+  const keys = await preparedCollection();
+  return (await keys.findOne({ _id: id }, { customerId: 1 }).lean<Pick<KeyRecord, "customerId">>())?.customerId ?? null;
+}
+
+/** Whose keys have a hint that begins like this. */
+export async function findOwnersByHintAcrossCustomers(hint: string, limit: number): Promise<string[]> {
+  const keys = await preparedCollection();
+  const found = keys.find({ hint: { $gte: hint, $lt: `${hint}\uffff` } }, { customerId: 1 }).limit(limit);
+  return [...new Set((await found.lean<Pick<KeyRecord, "customerId">[]>()).map(({ customerId }) => customerId))];
+}
+
+interface KeySums {
+  /** The customer's id. */
+  _id: string;
+  keys: number;
+  lastUsedAt: Date | null;
+}
+
+/** How many keys of each customer work, and when one of them was last used. */
+export async function countKeysAcrossCustomers(customerIds: string[], now: Date): Promise<KeySums[]> {
+  const keys = await preparedCollection();
+  const isOver = { $and: [{ $ne: ["$expiresAt", null] }, { $lte: ["$expiresAt", now] }] };
+  const works = { $and: [{ $eq: ["$disabledAt", null] }, { $not: [isOver] }] };
+  return keys.aggregate<KeySums>([
+    { $match: { customerId: { $in: customerIds }, slot: { $exists: true } } },
+    { $group: { _id: "$customerId", keys: { $sum: { $cond: [works, 1, 0] } }, lastUsedAt: { $max: "$lastUsedAt" } } },
+  ]);
+}

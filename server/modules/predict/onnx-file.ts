@@ -3,6 +3,7 @@ import { DomainError } from "@/server/core/errors";
 import {
   encodeField,
   encodeVarint,
+  findField,
   readFields,
   readPacked,
   readText,
@@ -11,7 +12,9 @@ import {
 } from "@/server/modules/predict/protobuf";
 
 /** Larger files are refused before they are read. */
-export const MAX_FILE_BYTES = 100 * 1024 * 1024;
+export const MAX_FILE_BYTES = 200 * 1024 * 1024;
+/** A model has about ten fields, a graph one for each of its nodes and constants: more are no model, and would take all memory. */
+const MOST_FIELDS = { model: 100_000, graph: 2_000_000 } as const;
 /** How deep graphs may lie within each other. */
 const MAX_DEPTH = 32;
 
@@ -44,6 +47,13 @@ const children: Record<Message, Partial<Record<number, Message>>> = {
 /** TensorProto: `external_data` and `data_location`. */
 const TENSOR = { externalData: 13, dataLocation: 14 } as const;
 
+/** Nothing else is looked at: the values of a tensor and the figures of a tree may be millions of fields. */
+const interesting = Object.fromEntries(
+  Object.entries(children).map(([kind, inside]) => {
+    return [kind, new Set(kind === "tensor" ? Object.values(TENSOR) : Object.keys(inside).map(Number))];
+  }),
+);
+
 function refuse(sentence: string, cause?: unknown): DomainError {
   return new DomainError("invalid_input", sentence, { cause });
 }
@@ -51,7 +61,7 @@ function refuse(sentence: string, cause?: unknown): DomainError {
 /** A tensor elsewhere could be any file of the server: the runtime would open it relative to its working directory. */
 function refuseExternalData(kind: Message, bytes: Uint8Array, depth: number): void {
   if (depth > MAX_DEPTH * 3) throw refuse("The model's graphs lie too deep within each other.");
-  for (const field of readFields(bytes)) {
+  for (const field of readFields(bytes, interesting[kind])) {
     const external = field.number === TENSOR.externalData || (field.number === TENSOR.dataLocation && field.value !== 0n);
     if (kind === "tensor" && external) {
       throw refuse("The model keeps some of its weights in another file. Save it as one file, with all its weights inside.");
@@ -59,6 +69,14 @@ function refuseExternalData(kind: Message, bytes: Uint8Array, depth: number): vo
     const child = children[kind][field.number];
     if (child && field.wireType === 2) refuseExternalData(child, field.body, depth + 1);
   }
+}
+
+function listFields(bytes: Uint8Array, most: number): WireField[] {
+  const fields: WireField[] = [];
+  for (const field of readFields(bytes)) {
+    if (fields.push(field) > most) throw refuse("This is not an ONNX file: it has more parts than any model.");
+  }
+  return fields;
 }
 
 function firstText(fields: WireField[], number: number): string {
@@ -74,8 +92,11 @@ interface NodeFacts {
   labels: (string | number)[] | null;
 }
 
-function readLabels(attribute: WireField[]): (string | number)[] | null {
-  if (!firstText(attribute, ATTRIBUTE.name).startsWith("classlabels_")) return null;
+const ATTRIBUTE_VALUES = new Set([ATTRIBUTE.ints, ATTRIBUTE.strings]);
+
+function readLabels({ body }: WireField): (string | number)[] | null {
+  if (!readText(findField(body, ATTRIBUTE.name)?.body ?? new Uint8Array(0)).startsWith("classlabels_")) return null;
+  const attribute = [...readFields(body, ATTRIBUTE_VALUES)];
   const texts = attribute.filter((field) => field.number === ATTRIBUTE.strings).map((field) => readText(field.body));
   if (texts.length > 0) return texts;
   const ints = attribute.filter((field) => field.number === ATTRIBUTE.ints);
@@ -86,7 +107,7 @@ function readLabels(attribute: WireField[]): (string | number)[] | null {
 function readNode(bytes: Uint8Array): NodeFacts {
   const fields = [...readFields(bytes)];
   const attributes = fields.filter((field) => field.number === NODE.attribute);
-  const labels = attributes.map((field) => readLabels([...readFields(field.body)])).find((found) => found !== null) ?? null;
+  const labels = attributes.map(readLabels).find((found) => found !== null) ?? null;
   return { opType: firstText(fields, NODE.opType), input: firstText(fields, NODE.input), output: firstText(fields, NODE.output), labels };
 }
 
@@ -122,15 +143,15 @@ export interface OnnxFile {
 }
 
 function open(bytes: Uint8Array): OnnxFile {
-  const model = [...readFields(bytes)];
+  const model = listFields(bytes, MOST_FIELDS.model);
   const [graphField, second] = model.filter((field) => field.number === MODEL.graph);
   const irVersion = model.find((field) => field.number === MODEL.irVersion);
   if (graphField?.wireType !== 2 || irVersion?.wireType !== 0) throw refuse("This is not an ONNX file.");
-  if (second) throw refuse("The file has more than one main graph.");
+  if (second) throw refuse("The file has more than one main graph. Save the model with onnx.save(model, path), which writes one.");
   refuseExternalData("model", bytes, 0);
-  const graph = [...readFields(graphField.body)];
+  const graph = listFields(graphField.body, MOST_FIELDS.graph);
   const nodes = new Map(graph.filter((field) => field.number === GRAPH.node).map((field) => [field, readNode(field.body)] as const));
-  if (nodes.size === 0) throw refuse("The file has no graph that computes anything.");
+  if (nodes.size === 0) throw refuse("The file has no graph that computes anything. Export the model itself, not only its weights.");
   const zipMaps = [...nodes.values()].filter((node) => node.opType === "ZipMap");
   const labels = [...nodes.values()].find((node) => node.labels !== null)?.labels ?? null;
   const zipped = new Map(zipMaps.map((node) => [node.output, node.labels ?? []]));

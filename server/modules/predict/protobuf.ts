@@ -19,7 +19,9 @@ export class WireError extends Error {
 }
 
 const EMPTY = new Uint8Array(0);
-const LARGEST_TAG = 0xffff_ffffn;
+const LONGEST_VARINT = 10;
+/** Below this a varint is a number without loss. */
+const SAFE_BYTES = 7;
 
 class Reader {
   position = 0;
@@ -33,24 +35,48 @@ class Reader {
     return this.position >= this.#bytes.length;
   }
 
-  /** At most ten bytes, as the format allows; bits above the 64th are cut off as every parser does. */
-  varint(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.#bytes[this.position];
+  /** Where the varint that begins here ends: at most ten bytes, as the format allows. */
+  #endOfVarint(): number {
+    for (let end = this.position + 1; end <= this.position + LONGEST_VARINT; end++) {
+      const byte = this.#bytes[end - 1];
       if (byte === undefined) throw new WireError("The file ends within a number.");
-      this.position += 1;
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asUintN(64, value);
+      if (byte < 0x80) return end;
     }
     throw new WireError("A number is longer than ten bytes.");
   }
 
-  take(length: bigint): Uint8Array {
-    if (length > BigInt(this.#bytes.length - this.position)) throw new WireError("The file ends within a field.");
+  skipVarint(): void {
+    this.position = this.#endOfVarint();
+  }
+
+  /** Bits above the 64th are cut off as every parser does. */
+  varint(): bigint {
+    const end = this.#endOfVarint();
+    let value = 0n;
+    for (let index = end - 1; index >= this.position; index--) value = (value << 7n) | BigInt((this.#bytes[index] ?? 0) & 0x7f);
+    this.position = end;
+    return BigInt.asUintN(64, value);
+  }
+
+  /** A varint that is a tag or a length; what no number can hold is infinite. */
+  number(): number {
+    const end = this.#endOfVarint();
+    let value = 0;
+    for (let index = end - 1; index >= this.position; index--) value = value * 128 + ((this.#bytes[index] ?? 0) & 0x7f);
+    const isSafe = end - this.position <= SAFE_BYTES;
+    this.position = end;
+    return isSafe ? value : Infinity;
+  }
+
+  take(length: number): Uint8Array {
     const start = this.position;
-    this.position += Number(length);
+    this.skip(length);
     return this.#bytes.subarray(start, this.position);
+  }
+
+  skip(length: number): void {
+    if (length > this.#bytes.length - this.position) throw new WireError("The file ends within a field.");
+    this.position += length;
   }
 
   since(start: number): Uint8Array {
@@ -58,28 +84,60 @@ class Reader {
   }
 }
 
+function skipField(reader: Reader, wireType: number): void {
+  if (wireType === 0) reader.skipVarint();
+  else if (wireType === 1) reader.skip(8);
+  else if (wireType === 2) reader.skip(reader.number());
+  else if (wireType === 5) reader.skip(4);
+  else throw new WireError("A field has a kind that ONNX does not use.");
+}
+
+function readField(reader: Reader, start: number, number: number, wireType: number): WireField {
+  if (wireType === 0) return { number, wireType, value: reader.varint(), body: EMPTY, raw: reader.since(start) };
+  if (wireType === 2) return { number, wireType, value: 0n, body: reader.take(reader.number()), raw: reader.since(start) };
+  if (wireType === 1) return { number, wireType, value: 0n, body: reader.take(8), raw: reader.since(start) };
+  if (wireType === 5) return { number, wireType, value: 0n, body: reader.take(4), raw: reader.since(start) };
+  throw new WireError("A field has a kind that ONNX does not use.");
+}
+
 /**
  * The fields of one message in the order of the file. Tags above 32 bits are refused, because parsers differ in how they cut them,
  * and what is checked here has to be what the runtime reads.
+ * @param wanted the numbers to give; a message may hold millions of others, which cost next to nothing then. Without it: all
  * @throws {WireError}
  */
-export function* readFields(bytes: Uint8Array): Generator<WireField> {
+export function* readFields(bytes: Uint8Array, wanted?: ReadonlySet<number>): Generator<WireField> {
   const reader = new Reader(bytes);
   while (!reader.done) {
     const start = reader.position;
-    const tag = reader.varint();
-    const number = Number(tag >> 3n);
-    if (tag > LARGEST_TAG || number === 0) throw new WireError("A field has no valid number.");
-    let value = 0n;
-    let body: Uint8Array = EMPTY;
-    const wireType = Number(tag & 7n);
-    if (wireType === 0) value = reader.varint();
-    else if (wireType === 1) body = reader.take(8n);
-    else if (wireType === 2) body = reader.take(reader.varint());
-    else if (wireType === 5) body = reader.take(4n);
-    else throw new WireError("A field has a kind that ONNX does not use.");
-    yield { number, wireType, value, body, raw: reader.since(start) };
+    const tag = reader.number();
+    const number = Math.floor(tag / 8);
+    if (tag > 0xffff_ffff || number === 0) throw new WireError("A field has no valid number.");
+    if (wanted && !wanted.has(number)) skipField(reader, tag % 8);
+    else yield readField(reader, start, number, tag % 8);
   }
+}
+
+/** The first field of that number; what comes behind it is not looked at. @throws {WireError} */
+export function findField(bytes: Uint8Array, number: number): WireField | null {
+  for (const field of readFields(bytes, new Set([number]))) return field;
+  return null;
+}
+
+/** How many values a repeated field of fixed size has, packed or one by one. @throws {WireError} */
+export function countFixed(bytes: Uint8Array, wanted: number, size: 4 | 8): number {
+  const reader = new Reader(bytes);
+  let count = 0;
+  while (!reader.done) {
+    const tag = reader.number();
+    if (Math.floor(tag / 8) !== wanted) skipField(reader, tag % 8);
+    else if (tag % 8 === 2) count += reader.take(reader.number()).length / size;
+    else {
+      skipField(reader, tag % 8);
+      count += 1;
+    }
+  }
+  return count;
 }
 
 /** The varints of a packed field. @throws {WireError} */

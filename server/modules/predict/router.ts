@@ -1,7 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { prediction, predictionList, runInput, runManyInput, MAX_ROWS } from "@/lib/contracts/predict";
-import { type Context, createRouter, publicProcedure } from "@/server/core/trpc";
+import { type Context, createRouter, type ProcedureRun, publicProcedure } from "@/server/core/trpc";
 import { runRows, type RunRows } from "@/server/modules/predict/service";
 
 const isRow = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -11,9 +11,9 @@ const untouchedRow = z.custom<Record<string, unknown>>(isRow, "Must be an object
 const oneRow = runInput.extend({ input: untouchedRow });
 const manyRows = runManyInput.extend({ inputs: z.array(untouchedRow).min(1).max(MAX_ROWS) });
 
-async function run(ctx: Context, target: Pick<RunRows, "model" | "version">, rows: RunRows["rows"]) {
+async function run(ctx: Context & { run: ProcedureRun }, target: Pick<RunRows, "model" | "version">, rows: RunRows["rows"]) {
   const { model, version } = target;
-  const result = await runRows({ caller: ctx.caller, requestId: ctx.requestId, model, version, rows });
+  const result = await runRows({ caller: ctx.caller, requestId: ctx.requestId, model, version, rows, run: ctx.run });
   for (const [name, value] of result.headers) ctx.headers.set(name, value);
   return result.predictions;
 }

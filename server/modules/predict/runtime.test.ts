@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openModel } from "@/server/modules/predict/runtime";
+import { openModel, reopenModels } from "@/server/modules/predict/runtime";
 
 const model = readFileSync(join(import.meta.dirname, "../../../demo/breast-cancer/model.onnx"));
 
@@ -16,6 +17,34 @@ describe("a session", () => {
     await openModel("parallel", load);
     expect(loads).toBe(1);
     expect(opened[0]?.inputs).toEqual([{ name: "float_input", dtype: "float32" }]);
+  });
+
+  it("tells the engine's makers nothing: their telemetry would leave a log of this process", async () => {
+    await openModel("quiet", () => Promise.resolve(model));
+    const logs = ["/tmp", tmpdir()].map((folder) => join(folder, `mat-debug-${process.pid}.log`));
+    expect(logs.filter((file) => existsSync(file))).toEqual([]);
+  });
+
+  it("is loaded anew once for each time that the team asks for it, and a run that has begun ends", async () => {
+    let loads = 0;
+    const load = () => {
+      loads += 1;
+      return Promise.resolve(model);
+    };
+    const askFor = async (asked: Date | null) => {
+      reopenModels(asked);
+      return openModel("reloaded", load);
+    };
+    await askFor(null);
+    await askFor(null);
+    expect(loads).toBe(1);
+    const begun = await askFor(new Date(1_000));
+    await askFor(new Date(1_000));
+    expect(loads).toBe(2);
+    await askFor(new Date(2_000));
+    expect(loads).toBe(3);
+    const feed = { dtype: "float32" as const, dims: [1, 30], data: new Float32Array(30) };
+    await expect(begun.run({ float_input: feed }, begun.outputs.slice(0, 1).map(({ name }) => name))).resolves.toBeDefined();
   });
 
   it("that could not be loaded is loaded again by the next call", async () => {

@@ -1,5 +1,6 @@
 import "server-only";
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import type * as Onnx from "onnxruntime-node";
+import { silenceInferenceEngine } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
 import type { OutputData, TensorData } from "@/server/modules/predict/tensors";
 
@@ -7,10 +8,22 @@ import type { OutputData, TensorData } from "@/server/modules/predict/tensors";
 const MAX_SESSIONS = 32;
 
 /** Next evaluates modules more than once; the sessions of a process stay the same ones. */
-const holder: typeof globalThis & { vitrineSessions?: Map<string, Promise<InferenceSession>> } = globalThis;
+const holder: typeof globalThis & { vitrineSessions?: Map<string, Promise<Onnx.InferenceSession>>; vitrineSessionsSince?: number } = globalThis;
 
-function sessions(): Map<string, Promise<InferenceSession>> {
+function sessions(): Map<string, Promise<Onnx.InferenceSession>> {
   return (holder.vitrineSessions ??= new Map());
+}
+
+/**
+ * Lets go of every session once for each moment at which the team asked for that; runs that are under way end with the session they began
+ * with.
+ * @param asked when that was last; null: never
+ */
+export function reopenModels(asked: Date | null): void {
+  const since = asked?.getTime() ?? 0;
+  if (since === (holder.vitrineSessionsSince ??= since)) return;
+  holder.vitrineSessionsSince = since;
+  sessions().clear();
 }
 
 /** The runtime's own texts name paths and internals: they go to the log as a cause, never to a caller. */
@@ -18,8 +31,18 @@ function unavailable(cause: unknown): DomainError {
   return new DomainError("model_unavailable", "The model cannot answer at the moment.", { cause });
 }
 
-async function createSession(load: () => Promise<Uint8Array>): Promise<InferenceSession> {
-  const bytes = await load();
+type Library = typeof Onnx;
+
+let library: Promise<Library> | undefined;
+
+/** The library is loaded when the first model is opened: what tells it to keep quiet has to be there before. */
+function loadLibrary(): Promise<Library> {
+  if (!library) silenceInferenceEngine();
+  return (library ??= import("onnxruntime-node"));
+}
+
+async function createSession(load: () => Promise<Uint8Array>): Promise<Onnx.InferenceSession> {
+  const [bytes, { InferenceSession }] = await Promise.all([load(), loadLibrary()]);
   try {
     return await InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 });
   } catch (error) {
@@ -39,13 +62,14 @@ export interface OpenModel {
   run: (feeds: Record<string, TensorData>, fetches: string[]) => Promise<Map<string, OutputData>>;
 }
 
-function toTensor({ dtype, data, dims }: TensorData): Tensor {
+function toTensor({ Tensor }: Library, { dtype, data, dims }: TensorData): Onnx.Tensor {
   return dtype === "bool" && data instanceof Uint8Array ? new Tensor("bool", data, dims) : new Tensor(dtype, data, dims);
 }
 
-async function runSession(session: InferenceSession, ...[feeds, fetches]: Parameters<OpenModel["run"]>): ReturnType<OpenModel["run"]> {
+async function runSession(session: Onnx.InferenceSession, ...[feeds, fetches]: Parameters<OpenModel["run"]>): ReturnType<OpenModel["run"]> {
   try {
-    const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(feed)]));
+    const loaded = await loadLibrary();
+    const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(loaded, feed)]));
     const results = await session.run(tensors, fetches);
     return new Map(Object.entries(results).map(([name, { dims, data }]) => [name, { dims, data }]));
   } catch (error) {
@@ -53,7 +77,7 @@ async function runSession(session: InferenceSession, ...[feeds, fetches]: Parame
   }
 }
 
-const describe = (metadata: readonly InferenceSession.ValueMetadata[]) =>
+const describe = (metadata: readonly Onnx.InferenceSession.ValueMetadata[]) =>
   metadata.map((value) => ({ name: value.name, dtype: value.isTensor ? value.type : null }));
 
 /**

@@ -1,16 +1,14 @@
 import "server-only";
-import { checkRow } from "@/lib/check-row";
-import type { ModelSchema } from "@/lib/contracts/model-schema";
-import type { Prediction, PredictionOutput, Row, Warning } from "@/lib/contracts/predict";
-import type { FieldProblem } from "@/lib/contracts/problem";
+import type { Prediction, Row } from "@/lib/contracts/predict";
 import { DomainError } from "@/server/core/errors";
 import { createId } from "@/server/core/ids";
-import type { Caller, CustomerCaller } from "@/server/core/trpc";
+import { readMoment } from "@/server/core/moments";
+import type { Caller, CustomerCaller, ProcedureRun } from "@/server/core/trpc";
 import { readModelFile, type ResolvedVersion, resolveVersion } from "@/server/modules/catalog/service";
 import { recordPredictions } from "@/server/modules/history/service";
-import { decodePng } from "@/server/modules/predict/png";
-import { openModel, type OpenModel } from "@/server/modules/predict/runtime";
-import { buildFeeds, neededOutputs, readAnswers } from "@/server/modules/predict/tensors";
+import { checkRows, type RawRow, type Scored, scoreRows } from "@/server/modules/predict/rows";
+import { openModel, reopenModels } from "@/server/modules/predict/runtime";
+import { recordAnswers } from "@/server/modules/traffic/service";
 import { recordCall, takeRows } from "@/server/modules/usage/service";
 
 export interface RunRows {
@@ -20,8 +18,9 @@ export interface RunRows {
   model: string;
   /** A number pins the version. */
   version?: number | undefined;
-  /** Rows as they were sent, with the place of each in the body (a JSON pointer fragment). */
-  rows: { raw: Record<string, unknown>; pointer: string }[];
+  rows: RawRow[];
+  /** Where to write down which version was asked. */
+  run?: ProcedureRun;
 }
 
 export interface RunResult {
@@ -31,46 +30,16 @@ export interface RunResult {
   headers: Headers;
 }
 
-interface Scored {
-  answers: PredictionOutput[];
-  seconds: number;
-}
-
-interface CheckedRows {
-  rows: Row[];
-  warnings: Warning[][];
-}
-
-/**
- * Checks every row before anything is run or counted.
- * @throws {DomainError} `invalid_input`, with all problems of all rows
- */
-export function checkRows(schema: ModelSchema, rows: RunRows["rows"]): CheckedRows {
-  const checked = rows.map(({ raw, pointer }) => checkRow(schema, raw, pointer, { decodeImage: decodePng }));
-  const errors: FieldProblem[] = checked.flatMap((result) => result.errors);
-  if (errors.length > 0) {
-    const sentence = errors.length === 1 ? "One field is not valid." : `${errors.length} fields are not valid.`;
-    throw new DomainError("invalid_input", sentence, { errors });
-  }
-  return { rows: checked.map((result) => result.row), warnings: checked.map((result) => result.warnings) };
-}
-
-/**
- * Scores checked rows as one batch.
- * @returns the answers in the order of the rows, and the seconds inside the model for all of them
- * @throws {DomainError} `model_unavailable`
- */
-export async function scoreRows(model: OpenModel, schema: ModelSchema, rows: Row[]): Promise<Scored> {
-  const feeds = buildFeeds(schema, rows);
-  const start = performance.now();
-  const tensors = await model.run(feeds, neededOutputs(schema));
-  const seconds = (performance.now() - start) / 1000;
-  return { answers: readAnswers(schema, tensors, rows.length), seconds };
+/** The team may ask for models to be loaded anew. Where that cannot be read, those that are loaded go on. */
+async function followReloads(): Promise<void> {
+  const asked = await readMoment("model_sessions").catch(() => undefined);
+  if (asked !== undefined) reopenModels(asked);
 }
 
 /** Rows that could not be run are not held against the month. @throws {DomainError} `model_unavailable` */
 async function scoreOrGiveBack(resolved: ResolvedVersion, rows: Row[], giveBack: () => Promise<void>): Promise<Scored> {
   try {
+    await followReloads();
     const opened = await openModel(resolved.sha256, () => readModelFile(resolved.sha256));
     return await scoreRows(opened, resolved.schema, rows);
   } catch (error) {
@@ -96,14 +65,29 @@ export function assertMayCall(caller: Caller, slug: string): void {
   throw new DomainError("forbidden", `This key may call ${caller.via.models.join(", ")} and no other model.`);
 }
 
+/** Notes what was asked for, also where it is refused from here on. @throws {DomainError} `not_found`; `model_unavailable` while paused */
+async function resolveNoted(run: ProcedureRun | undefined, model: string, version: number | undefined, subject: string) {
+  const note = (asked: ProcedureRun["asked"]) => run && Object.assign(run, { asked });
+  try {
+    const resolved = await resolveVersion(model, version, subject);
+    note({ model: resolved.slug, version: resolved.version, arm: resolved.arm });
+    return resolved;
+  } catch (error) {
+    // Only a model that there is can be unavailable.
+    if (error instanceof DomainError && error.code === "model_unavailable") note({ model: model.replace(/@.*$/, ""), version: null, arm: null });
+    throw error;
+  }
+}
+
 /**
  * Predicts every row, or none: the version is resolved, all rows are checked, the call is counted, then all rows run as one batch.
  * A customer's predictions are stored before they are answered.
  * @throws {DomainError} `not_found`, `invalid_input`, `rate_limited`, `quota_exhausted` or `model_unavailable`
  */
-export async function runRows({ caller, requestId, model, version, rows }: RunRows): Promise<RunResult> {
+export async function runRows({ caller, requestId, model, version, rows, run }: RunRows): Promise<RunResult> {
   const created_at = new Date().toISOString();
-  const resolved = await resolveVersion(model, version);
+  if (run) run.rows = rows.length;
+  const resolved = await resolveNoted(run, model, version, caller.id);
   assertMayCall(caller, resolved.slug);
   const checked = checkRows(resolved.schema, rows);
   const { headers, giveBack } = await takeRows(caller, resolved.slug, rows.length);
@@ -126,6 +110,7 @@ export async function runRows({ caller, requestId, model, version, rows }: RunRo
     request_id: requestId,
   }));
   if (caller.kind === "customer") await recordOrGiveBack(caller, predictions, giveBack);
+  recordAnswers({ ...resolved, model: resolved.slug }, answers);
   headers.set("model-version", String(resolved.version));
   headers.set("model-arm", resolved.arm);
   headers.set("Server-Timing", `model;dur=${(seconds * 1000).toFixed(3)}`);

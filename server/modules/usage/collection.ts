@@ -8,6 +8,8 @@ export interface MonthRecord {
   _id: string;
   customerId: string;
   rows: number;
+  /** When rows were last taken from it; absent in months from before that was kept. */
+  lastAt?: Date;
   expiresAt: Date;
 }
 
@@ -32,10 +34,12 @@ const count = { type: Number, required: true };
 const moment = { type: Date, required: true };
 
 const monthSchema = new Schema<MonthRecord>(
-  { _id: text, customerId: text, rows: count, expiresAt: moment },
+  { _id: text, customerId: text, rows: count, lastAt: Date, expiresAt: moment },
   { ...options, collection: "usage_months" },
 );
 monthSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+/** Who used most of a month: all counts of one month end at the same time. */
+monthSchema.index({ expiresAt: 1, rows: -1 });
 
 const bucketSchema = new Schema<BucketRecord>(
   {

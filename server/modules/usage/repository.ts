@@ -1,9 +1,8 @@
 import "server-only";
 import type { PipelineStage, QueryFilter } from "mongoose";
-import type { BucketWidth } from "@/lib/contracts/usage";
 import { database, DUPLICATE_KEY, isDuplicateKey } from "@/server/core/db";
 import { bindUsage, type BucketRecord, type MonthRecord, type UsageCollections } from "@/server/modules/usage/collection";
-import type { Month } from "@/server/modules/usage/spans";
+import { endOfMonthCount, type Month, type Span } from "@/server/modules/usage/spans";
 
 /** How often a write is tried again that met another one of the same bucket while both of them made it. */
 const MAX_ATTEMPTS = 5;
@@ -47,7 +46,7 @@ export async function takeMonthRows(
   const { months } = await collections();
   const _id = monthId(customerId, month);
   const room = take.quota - take.rows;
-  const update = { $inc: { rows: take.rows }, $setOnInsert: { customerId, expiresAt: take.expiresAt } };
+  const update = { $inc: { rows: take.rows }, $set: { lastAt: new Date() }, $setOnInsert: { customerId, expiresAt: take.expiresAt } };
   for (let attempt = 1; room >= 0; attempt++) {
     try {
       const after = await months
@@ -98,13 +97,6 @@ export async function addToBuckets(additions: BucketAddition[]): Promise<void> {
   }
 }
 
-/** A span of buckets of one width; the end is not in it. */
-export interface Span {
-  width: BucketWidth;
-  from: Date;
-  to: Date;
-}
-
 /** Counts that belong together: those of one bucket, model and key, or of all that were not asked apart. */
 export interface BucketSum extends Pick<BucketRecord, "calls" | "rows" | "limited"> {
   start: Date | null;
@@ -134,6 +126,20 @@ export async function sumBuckets(customerId: string, spans: Span[], by: SumBy, m
     { $project: { _id: 0, start: "$_id.start", model: "$_id.model", keyId: "$_id.keyId", calls: 1, rows: 1, limited: 1 } },
   ];
   return buckets.aggregate<BucketSum>(stages);
+}
+
+/** Counts of some months of some customers, oldest month first; those without a call are left out. */
+export async function findMonthsAcrossCustomers(customerIds: string[], wanted: Month[]): Promise<MonthRecord[]> {
+  const { months } = await collections();
+  const ids = customerIds.flatMap((customerId) => wanted.map((month) => monthId(customerId, month)));
+  return months.find({ _id: { $in: ids } }).sort({ _id: 1 }).lean<MonthRecord[]>();
+}
+
+/** Who used at least so many rows of a month, most rows first. */
+export async function findHeavyMonthsAcrossCustomers(month: Month, atLeast: number, limit: number): Promise<MonthRecord[]> {
+  const { months } = await collections();
+  const heavy = months.find({ expiresAt: endOfMonthCount(month), rows: { $gte: atLeast } });
+  return heavy.sort({ expiresAt: 1, rows: -1 }).limit(limit).lean<MonthRecord[]>();
 }
 
 /** Removes everything of one customer. */

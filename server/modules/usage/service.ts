@@ -5,8 +5,8 @@ import { assertLimits, forgetSubject, readLimit } from "@/server/core/limits";
 import { log } from "@/server/core/log";
 import type { Caller, CustomerCaller } from "@/server/core/trpc";
 import { count } from "@/server/modules/usage/bucket-writer";
-import { type BucketSum, deleteUsage, findMonthRows, type Span, type SumBy, sumBuckets } from "@/server/modules/usage/repository";
-import { DAY_MS, monthOf, startOf, widths } from "@/server/modules/usage/spans";
+import { type BucketSum, deleteUsage, findMonthRows, type SumBy, sumBuckets } from "@/server/modules/usage/repository";
+import { DAY_MS, lastDay, monthOf, type Span, startOf, widths } from "@/server/modules/usage/spans";
 import { nothingToGive, takeCustomerRows, type TakenRows } from "@/server/modules/usage/taken-rows";
 
 const MAX_BUCKETS = 1_500;
@@ -113,18 +113,10 @@ export async function readSeries(caller: CustomerCaller, input: UsageSeriesInput
 }
 
 /**
- * What each of a customer's keys did in the last 24 hours, by key id: exact to the minute, from whole hours and the minutes of the
- * hour that began before.
+ * What each of a customer's keys did in the last 24 hours, by key id: exact to the minute.
  */
 export async function countKeyCalls(customerId: string): Promise<Map<string, Pick<UsageCount, "calls" | "limited">>> {
-  const now = Date.now();
-  const begin = startOf("1m", now - DAY_MS);
-  const firstHour = startOf("1h", begin + widths["1h"].length - 1);
-  const spans: Span[] = [
-    { width: "1m", from: new Date(begin), to: new Date(firstHour) },
-    { width: "1h", from: new Date(firstHour), to: new Date(now + 1) },
-  ];
-  const sums = await sumBuckets(customerId, spans, { keyId: true });
+  const sums = await sumBuckets(customerId, lastDay(Date.now()), { keyId: true });
   return new Map(sums.flatMap(({ keyId, calls, limited }) => (keyId === null ? [] : [[keyId, { calls, limited }]])));
 }
 

@@ -33,3 +33,25 @@ export function monthOf(time: number): Month {
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   return { name: date.toISOString().slice(0, 7), start: Date.UTC(year, month), end: Date.UTC(year, month + 1) };
 }
+
+/** A span of buckets of one width; the end is not in it. */
+export interface Span {
+  width: BucketWidth;
+  from: Date;
+  to: Date;
+}
+
+/** The last 24 hours, exact to the minute: the minutes of the hour that began before them, and whole hours. */
+export function lastDay(now: number): Span[] {
+  const begin = startOf("1m", now - DAY_MS);
+  const firstHour = startOf("1h", begin + HOUR_MS - 1);
+  return [
+    { width: "1m", from: new Date(begin), to: new Date(firstHour) },
+    { width: "1h", from: new Date(firstHour), to: new Date(now + 1) },
+  ];
+}
+
+/** Until when a month's count is kept: as long as its days. The same for all counts of one month, so that it also tells months apart. */
+export function endOfMonthCount(month: Month): Date {
+  return new Date(month.end + widths["1d"].kept);
+}

@@ -6,10 +6,8 @@ import type { CustomerCaller } from "@/server/core/trpc";
 import { within } from "@/server/core/within";
 import { count } from "@/server/modules/usage/bucket-writer";
 import { giveMonthRowsBack, takeMonthRows } from "@/server/modules/usage/repository";
-import { DAY_MS, type Month, monthOf } from "@/server/modules/usage/spans";
+import { endOfMonthCount, type Month, monthOf } from "@/server/modules/usage/spans";
 
-/** A month is of no use to anybody as long as its days are still there. */
-const MONTH_KEPT_MS = 800 * DAY_MS;
 /** How long a refusal waits at most until it is counted itself. */
 const REFUSAL_COUNTED_MS = 500;
 
@@ -50,7 +48,7 @@ async function takeMinuteAndMonth(caller: CustomerCaller, rows: number): Promise
   const minute = await takeLimits(caller.id, [{ policy: "customer_rows", cost: rows, quota: limits.rowsPerMinute }]);
   if (limits.rowsPerMonth === 0) return { headers: describeLimits(minute.states), giveBack: nothingToGive };
   const month = monthOf(Date.now());
-  const take = { rows, quota: limits.rowsPerMonth, expiresAt: new Date(month.end + MONTH_KEPT_MS) };
+  const take = { rows, quota: limits.rowsPerMonth, expiresAt: endOfMonthCount(month) };
   let taken;
   try {
     taken = await takeMonthRows(customerId, month, take);

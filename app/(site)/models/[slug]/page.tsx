@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { PausedNotice } from "@/components/catalog/paused-notice";
 import { TryPane } from "@/components/predict/try-pane";
 import { fromQuery, STORED_CASE, toFormValues, toStoredValues } from "@/lib/case-url";
 import { readStoredInput } from "@/server/site/history";
@@ -16,7 +17,7 @@ export async function generateMetadata({ params }: TryPageProps): Promise<Metada
 
 export default async function TryPage({ params, searchParams }: TryPageProps) {
   const { slug } = await params;
-  const { live } = await readModel(slug);
+  const { live, paused } = await readModel(slug);
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(await searchParams)) {
     const first = Array.isArray(value) ? value[0] : value;
@@ -27,5 +28,10 @@ export default async function TryPage({ params, searchParams }: TryPageProps) {
   const id = query.get(STORED_CASE);
   const stored = id === null ? null : await readStoredInput(slug, id);
   const start = stored ? toStoredValues(fields, stored, base) : fromQuery(fields, query, base);
-  return <TryPane model={slug} live={live} base={base} start={start} />;
+  return (
+    <>
+      {paused && <PausedNotice note={paused.note} />}
+      <TryPane model={slug} live={live} base={base} start={start} />
+    </>
+  );
 }

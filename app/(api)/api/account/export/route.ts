@@ -1,6 +1,9 @@
+import { after } from "next/server";
 import { handleExport } from "@/server/api/export";
+import { settleCalls } from "@/server/api/observe";
 
 async function handle(request: Request): Promise<Response> {
+  after(settleCalls);
   return handleExport(request);
 }
 

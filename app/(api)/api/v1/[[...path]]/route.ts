@@ -1,7 +1,10 @@
+import { after } from "next/server";
 import { addressOf } from "@/server/api/identity";
+import { settleCalls } from "@/server/api/observe";
 import { handleRest } from "@/server/api/rest";
 
 async function handle(request: Request): Promise<Response> {
+  after(settleCalls);
   return handleRest(request, addressOf(request));
 }
 

@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import { DataCard } from "@/components/catalog/data-card";
 import { MetricsTable } from "@/components/catalog/metrics-table";
+import { Markdown } from "@/components/ui/markdown";
+import { toPlainText } from "@/lib/markdown";
 import { readModel } from "@/server/site/models";
 
 interface AboutPageProps {
@@ -9,7 +11,7 @@ interface AboutPageProps {
 
 export async function generateMetadata({ params }: AboutPageProps): Promise<Metadata> {
   const { card } = await readModel((await params).slug);
-  return { title: `${card.name}: About`, description: card.description };
+  return { title: `${card.name}: About`, description: toPlainText(card.description) };
 }
 
 export default async function AboutPage({ params }: AboutPageProps) {
@@ -19,7 +21,7 @@ export default async function AboutPage({ params }: AboutPageProps) {
     <div className="mt-6 grid gap-x-8 gap-y-8 min-[900px]:grid-cols-[minmax(0,1fr)_minmax(0,400px)]">
       <div className="min-w-0">
         <h2>What it does</h2>
-        <p className="mt-2 max-w-[65ch] text-base/6 text-ink-2">{card.description}</p>
+        <Markdown text={card.description} className="mt-2 max-w-[65ch] text-base/6 text-ink-2" />
         <h2 className="mt-8 mb-2">How good is it</h2>
         <p className="mb-3 text-ink-2">Figures on cases that the model had not seen in training.</p>
         <MetricsTable versions={versions} live={live} />

@@ -1,0 +1,5 @@
+import { NothingHere } from "@/components/admin/shell/nothing-here";
+
+export default function ConsoleNotFound() {
+  return <NothingHere />;
+}

@@ -1,0 +1,115 @@
+import "server-only";
+import { linkToRequests, sayAlertValue, sayLine, sayPlace } from "@/lib/alert-words.admin";
+import type { OverviewAlert, OverviewChange, OverviewEvent, OverviewModel } from "@/lib/contracts/overview.admin";
+import type { ReleaseEvent } from "@/lib/contracts/releases.admin";
+import { log } from "@/server/core/log";
+import { namesOfCustomers } from "@/server/modules/accounts/service.admin";
+import { listActiveAlerts, listAlerts } from "@/server/modules/alerts/service.admin";
+import { listEntries } from "@/server/modules/audit/service.admin";
+import { listModelsForConsole, listReleaseEvents } from "@/server/modules/catalog/console.admin";
+
+const MODELS_A_PAGE = 100;
+/** Beyond so many models some of the called ones go by their slugs. */
+const MOST_PAGES = 5;
+const MOST_CHANGES = 8;
+const LOOKED_AT = 40;
+const MOST_ALERTS = 20;
+
+/**
+ * A part of a page that the rest does not wait for in vain: where it fails it is empty, and named in `missing`.
+ * @param missing is added to
+ */
+export async function readPart<Part>(name: string, missing: string[], empty: Part, read: () => Promise<Part>): Promise<Part> {
+  try {
+    return await read();
+  } catch (error) {
+    log("warn", "overview_part_failed", { part: name, cause: error instanceof Error ? error.message : "unknown" });
+    missing.push(name);
+    return empty;
+  }
+}
+
+/** Names and releases of models, by slug. */
+export async function readModelNames(): Promise<Record<string, OverviewModel>> {
+  const found: [string, OverviewModel][] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { items, next_cursor } = await listModelsForConsole({ limit: MODELS_A_PAGE, cursor });
+    for (const { slug, name, release } of items) found.push([slug, { name, live: release.live, candidate: release.candidate, share: release.share }]);
+    if (next_cursor === null) break;
+    cursor = next_cursor;
+  }
+  return Object.fromEntries(found);
+}
+
+function sayMove({ slug, act, to, share }: ReleaseEvent): string {
+  switch (act) {
+    case "publish":
+      return `${slug} ${to} published`;
+    case "start_candidate":
+      return `${slug} ${to} tried${share === null ? "" : ` at ${share} %`}`;
+    case "set_share":
+      return `${slug} ${to} at ${share ?? 0} %`;
+    case "promote":
+      return `${slug} ${to} promoted`;
+    case "stop_candidate":
+      return `${slug} trial stopped`;
+    case "roll_back":
+      return `${slug} back to ${to}`;
+    case "unpublish":
+      return `${slug} taken off`;
+  }
+}
+
+/** One act may move two aliases: it is one event. */
+export async function readReleaseEvents(from: string): Promise<OverviewEvent[]> {
+  const moves = await listReleaseEvents(new Date(from));
+  const events = new Map(moves.map((move) => [`${move.slug} ${move.at}`, { at: move.at, kind: "release" as const, name: sayMove(move) }]));
+  return [...events.values()];
+}
+
+/** What is wrong now, the latest first. */
+export async function readActiveAlerts(): Promise<OverviewAlert[]> {
+  const active = (await listActiveAlerts()).toReversed().slice(0, MOST_ALERTS);
+  return active.map((alert) => {
+    const { id, rule, last_value, first_value, opened_at: since, acknowledged } = alert;
+    const value = sayAlertValue(rule.metric, last_value ?? first_value);
+    const words = `${rule.name}: ${value}, ${sayLine(rule)} (${sayPlace(rule)})`;
+    return { id, words, since, acknowledged: acknowledged !== null, href: linkToRequests(alert) };
+  });
+}
+
+/** When alerts began and ended. */
+export async function readAlertEvents(from: string): Promise<OverviewEvent[]> {
+  const { items } = await listAlerts({ limit: MOST_ALERTS });
+  const events = items.flatMap(({ rule, opened_at: opened, closed_at: closed }) => [
+    { at: opened, kind: "alert" as const, name: `${rule.name} began` },
+    ...(closed === null ? [] : [{ at: closed, kind: "alert" as const, name: `${rule.name} ended` }]),
+  ]);
+  return events.filter(({ at }) => at >= from);
+}
+
+/** Comings and goings are no changes. */
+const COMINGS: readonly string[] = ["operator.sign_in", "operator.sign_out"];
+
+/** The latest acts of the team. */
+export async function readChanges(): Promise<OverviewChange[]> {
+  const { items } = await listEntries({ limit: LOOKED_AT });
+  const acts = items.filter(({ action }) => !COMINGS.includes(action)).slice(0, MOST_CHANGES);
+  return acts.map(({ id, at, operator, action, target, outcome }) => ({
+    id,
+    at,
+    who: operator?.name ?? null,
+    what: action.slice(action.indexOf(".") + 1).replaceAll("_", " "),
+    target,
+    themselves: target.id === operator?.id,
+    outcome,
+  }));
+}
+
+/** Names of customers by id, of those that there are. */
+export async function readCustomerNames(of: readonly { customer_id: string | null }[]): Promise<Record<string, string>> {
+  const ids = new Set(of.flatMap(({ customer_id: id }) => (id === null ? [] : [id])));
+  if (ids.size === 0) return {};
+  return Object.fromEntries([...(await namesOfCustomers([...ids]))].map(([id, { name, email }]) => [id, name || email]));
+}

@@ -1,0 +1,62 @@
+import { beforeAll, expect, it } from "vitest";
+import { BACKGROUND_HEADER } from "@/lib/background-header.admin";
+import type { OverviewBoard } from "@/lib/contracts/overview.admin";
+import type { NamedRequestPage, NamedRequestTail, RequestDetail } from "@/lib/contracts/requests.admin";
+import { askDoor, changeSessions, createSignedIn, dataOf, type SignedInOperator } from "@/server/admin/test-support";
+import { createCustomer, useOwnDatabase } from "@/server/api/test-support";
+import { database } from "@/server/core/db";
+import { writeTraffic } from "@/server/modules/traffic/service";
+import { recordCalls } from "@/server/modules/traffic/test-support";
+
+let operator: SignedInOperator;
+let customer: Awaited<ReturnType<typeof createCustomer>>;
+
+const ask = async <Data>(path: string, input: unknown) => dataOf<Data>(await askDoor(path, input, operator.page));
+
+beforeAll(async () => {
+  await useOwnDatabase("console-overview", process.env.MONGODB_URI);
+  operator = await createSignedIn("viewer");
+  customer = await createCustomer();
+  recordCalls(4, { customerId: customer.id, cameBy: "session" });
+  recordCalls(2, { requestId: "one-batch-of-two", customerId: "cus_gone", cameBy: "key", status: 422, code: "invalid_input" });
+  await writeTraffic();
+});
+
+it("the overview names customers, counts both surfaces apart, and misses nothing while all is well", async () => {
+  const { traffic, customers, missing } = await ask<OverviewBoard>("overview.get", { range: "1h" });
+  expect(traffic.surfaces.map(({ surface, totals }) => [surface, totals.calls])).toEqual([["api", 6], ["console", 0]]);
+  expect(traffic.customers.map(({ customer_id: id, calls }) => [id, calls])).toEqual([[customer.id, 4], ["cus_gone", 2]]);
+  expect(Object.keys(customers)).toEqual([customer.id]);
+  expect(missing).toEqual([]);
+});
+
+it("the list and its tail name the customers that there are", async () => {
+  const page = await ask<NamedRequestPage>("requests.list", { filters: { status: "2xx" } });
+  expect(page.items).toHaveLength(4);
+  expect(Object.keys(page.customers)).toEqual([customer.id]);
+  const tail = await ask<NamedRequestTail>("requests.tail", { filters: { status: "4xx" } });
+  expect([tail.items.length, tail.customers]).toEqual([2, {}]);
+});
+
+it("one entry is told with its customer, what is usual, and the others of its request", async () => {
+  const { items } = await ask<NamedRequestPage>("requests.list", { filters: { request_id: "one-batch-of-two" } });
+  const detail = await ask<RequestDetail>("requests.get", { id: items[0]?.id });
+  expect(detail.same_request.map(({ id }) => id)).toEqual([items[1]?.id]);
+  expect([detail.customer, detail.release]).toEqual([null, null]);
+  const [answered] = (await ask<NamedRequestPage>("requests.list", { filters: { customer: customer.id } })).items;
+  const known = await ask<RequestDetail>("requests.get", { id: answered?.id });
+  expect(known.customer).toMatchObject({ email: expect.stringContaining("@") });
+  expect(known.usual?.p50_ms).toBeGreaterThan(9);
+  expect(known.usual?.p50_ms).toBeLessThan(11);
+});
+
+it("a page that refreshes itself does not keep an idle session alive; its reader does", async () => {
+  const { page, _id: id } = await createSignedIn("viewer");
+  const lastSeenAt = new Date(Date.now() - 20 * 60_000);
+  await changeSessions(id, { lastSeenAt });
+  const readSeen = async () => (await (await database()).collection("operator_sessions").findOne({ operatorId: id }))?.["lastSeenAt"];
+  expect((await askDoor("overview.get", { range: "1h" }, { ...page, [BACKGROUND_HEADER]: "1" })).status).toBe(200);
+  expect(await readSeen()).toEqual(lastSeenAt);
+  expect((await askDoor("overview.get", { range: "1h" }, page)).status).toBe(200);
+  expect(await readSeen()).not.toEqual(lastSeenAt);
+});

@@ -1,0 +1,110 @@
+import "server-only";
+import type { RequestEntry, RequestFilters } from "@/lib/contracts/traffic.admin";
+import { readRequestsAddress } from "@/server/admin/requests-address";
+import { requireSessionOf } from "@/server/admin/request-session";
+import { answerObserved } from "@/server/admin/observe";
+import { MethodRefused } from "@/server/core/answer";
+import { DomainError } from "@/server/core/errors";
+import { findAddress } from "@/server/core/forwarded";
+import { log } from "@/server/core/log";
+import { recordEvent } from "@/server/modules/audit/service.admin";
+import { listRequests } from "@/server/modules/traffic/service.admin";
+
+const MOST_ROWS = 10_000;
+const ROWS_A_PAGE = 200;
+/** A filter that few entries meet is searched for so long; what was found by then is sent. */
+const LONGEST_MS = 30_000;
+
+const columns = {
+  time: (entry) => entry.at,
+  request_id: (entry) => entry.request_id,
+  entry: (entry) => entry.id,
+  surface: (entry) => entry.surface,
+  method: (entry) => entry.method,
+  route: (entry) => entry.route,
+  status: (entry) => entry.status,
+  code: (entry) => entry.code,
+  milliseconds: (entry) => entry.milliseconds,
+  model: (entry) => entry.model,
+  version: (entry) => entry.version,
+  arm: (entry) => entry.arm,
+  rows: (entry) => entry.rows,
+  customer: (entry) => entry.customer_id,
+  key: (entry) => entry.key_id,
+  came_by: (entry) => entry.came_by,
+} satisfies Record<string, (entry: RequestEntry) => string | number | null>;
+
+/**
+ * A cell as RFC 4180 has it. A request id is the caller's choice: with a quote in front, spreadsheets take none that begins like a
+ * formula for one.
+ */
+export function writeCell(value: string | number | null): string {
+  if (typeof value !== "string") return value === null ? "" : String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const writeLine = (cells: (string | number | null)[]) => `${cells.map(writeCell).join(",")}\r\n`;
+
+/** The lines of the entries that meet the filters, newest first, a page at a time. */
+async function* writePages(filters: RequestFilters): AsyncGenerator<string> {
+  yield writeLine(Object.keys(columns));
+  const ends = performance.now() + LONGEST_MS;
+  let cursor: string | undefined;
+  for (let left = MOST_ROWS; left > 0; ) {
+    const { items, next_cursor } = await listRequests({ filters, cursor, limit: Math.min(ROWS_A_PAGE, left) });
+    if (items.length > 0) yield items.map((entry) => writeLine(Object.values(columns).map((read) => read(entry)))).join("");
+    left -= items.length;
+    if (next_cursor === null || performance.now() > ends) return;
+    cursor = next_cursor;
+  }
+}
+
+/** A stream that asks for the next page when the last one is on its way. A failure breaks it off: half a list must not look whole. */
+function toStream(pages: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await pages.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      } catch (error) {
+        log("error", "requests_export_broke_off", { cause: error instanceof Error ? error.name : "unknown" });
+        controller.error(new Error("The export broke off."));
+      }
+    },
+    async cancel() {
+      await pages.return(undefined);
+    },
+  });
+}
+
+/** @throws {DomainError} `invalid_input`, naming the parameters that mean nothing */
+function readFilters(request: Request): RequestFilters {
+  const { filters, unread } = readRequestsAddress(new Map(new URL(request.url).searchParams));
+  if (unread.length === 0) return filters;
+  throw new DomainError("invalid_input", "The address holds filters that mean nothing.", {
+    errors: unread.map((name) => ({ pointer: `#/${name}`, detail: "is not a value of this filter" })),
+  });
+}
+
+async function exportRequests(request: Request, requestId: string): Promise<Response> {
+  const { operator } = await requireSessionOf(request);
+  if (request.method !== "GET" && request.method !== "HEAD") throw new MethodRefused("GET, HEAD");
+  const filters = readFilters(request);
+  const headers = new Headers({
+    "Content-Type": "text/csv; charset=utf-8",
+    "Content-Disposition": `attachment; filename="vitrine-requests-${new Date().toISOString().slice(0, 10)}.csv"`,
+    "Cache-Control": "no-store",
+  });
+  if (request.method === "HEAD") return new Response(null, { headers });
+  const actor = { operator, address: findAddress(request.headers), requestId };
+  await recordEvent(actor, { action: "requests.export", target: { kind: "requests", id: "log" } }, { outcome: "done", after: { ...filters } });
+  return new Response(toStream(writePages(filters)), { headers });
+}
+
+/** `GET /admin/requests/export`: the entries of the log that meet the filters of the address, the newest 10,000, as CSV. */
+export async function handleRequestsExport(request: Request): Promise<Response> {
+  return answerObserved(request, "requests-export", (requestId) => exportRequests(request, requestId));
+}

@@ -1,0 +1,71 @@
+import "server-only";
+import { BACKGROUND_HEADER } from "@/lib/background-header.admin";
+import { assertAllowedAddress } from "@/server/admin/network";
+import { answerObserved, type ObservedConsoleCall } from "@/server/admin/observe";
+import { assertConsolePage, readConsoleCookie } from "@/server/admin/own-page";
+import type { ConsoleContext } from "@/server/admin/procedures";
+import { consoleRouter } from "@/server/admin/router";
+import { inTime, originOf, toRefusal } from "@/server/core/answer";
+import type { DomainError } from "@/server/core/errors";
+import { describeNetwork, findAddress } from "@/server/core/forwarded";
+import { nameSubject } from "@/server/core/limits";
+import { logRefusal } from "@/server/core/log";
+import { answerTrpcError, boundRequest, runProcedures } from "@/server/core/trpc-http";
+import { resolveOperatorSession } from "@/server/modules/operators/sessions";
+
+const ENDPOINT = "/admin/trpc";
+const METHODS = "GET, HEAD, POST";
+/** Looking into an uploaded file may take its child process some seconds. */
+const ANSWER_MS = 50_000;
+
+/** The context of one call: who is signed in, and from where. */
+export async function readContext(request: Request, requestId: string): Promise<ConsoleContext> {
+  const token = readConsoleCookie(request, "session");
+  const address = findAddress(request.headers);
+  const [session, subject] = await Promise.all([
+    token === null ? null : resolveOperatorSession(token, request.headers.get(BACKGROUND_HEADER) === "1"),
+    nameSubject(describeNetwork(address)),
+  ]);
+  return { session, address, subject, requestId, origin: originOf(request), headers: new Headers() };
+}
+
+/** The procedures of an address, as far as there are such: what was made up stays out of the record. */
+function nameRoute(request: Request): string {
+  const names = new URL(request.url).pathname.slice(ENDPOINT.length + 1).split(",");
+  const known = names.filter((name) => Object.hasOwn(consoleRouter._def.procedures, name));
+  return ["trpc", ...known].join(" ");
+}
+
+async function dispatch(request: Request, requestId: string, call: ObservedConsoleCall): Promise<Response> {
+  const refuse = (refusal: DomainError) => {
+    call.refusal = refusal;
+    return answerTrpcError(refusal, requestId);
+  };
+  let bounded, context;
+  try {
+    assertAllowedAddress(findAddress(request.headers));
+    bounded = await boundRequest(request, METHODS, assertConsolePage);
+    context = await readContext(request, requestId);
+  } catch (thrown) {
+    const refusal = toRefusal(thrown);
+    logRefusal(refusal, { request_id: requestId, method: request.method, path: ENDPOINT });
+    return refuse(refusal);
+  }
+  const running = runProcedures({
+    endpoint: ENDPOINT,
+    router: consoleRouter,
+    request: bounded,
+    context,
+    requestId,
+    headers: context.headers,
+    onRefusal: (refusal) => {
+      call.refusal ??= refusal;
+    },
+  });
+  return inTime(ANSWER_MS, running).catch((thrown: unknown) => refuse(toRefusal(thrown)));
+}
+
+/** The console's tRPC door, everything below `/admin/trpc`: an operator's session opens it and nothing else does. */
+export async function handleConsoleTrpc(request: Request): Promise<Response> {
+  return answerObserved(request, nameRoute(request), (requestId, call) => dispatch(request, requestId, call));
+}

@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { MAX_CSV_BYTES, UPLOAD_CHUNK_BYTES, type Draft, type UploadState } from "@/lib/contracts/uploads.admin";
+import { askDoor, createSignedIn, dataOf, type Headers, type SignedInOperator } from "@/server/admin/test-support";
+import { handleChunk, handleRows } from "@/server/admin/upload-chunks";
+import { createCustomer, createTestKey, newAddress, ORIGIN, readProblem, useOwnDatabase } from "@/server/api/test-support";
+
+let operator: SignedInOperator;
+let viewer: SignedInOperator;
+
+beforeAll(async () => {
+  await useOwnDatabase("upload-chunks", process.env.MONGODB_URI);
+  operator = await createSignedIn("operator");
+  viewer = await createSignedIn("viewer");
+});
+
+async function startUpload(bytes: number, filename = "model.onnx"): Promise<UploadState> {
+  return dataOf<UploadState>(await askDoor("uploads.start", { filename, bytes }, operator.page));
+}
+
+interface Sent {
+  body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  headers?: Headers;
+  method?: string;
+}
+
+function sendPart(id: string, n: string, { body = new Uint8Array(4), headers = operator.page, method = "PUT" }: Sent = {}): Promise<Response> {
+  const sent = { "content-type": "application/octet-stream", "x-forwarded-for": newAddress(), ...headers };
+  const init = { method, headers: sent, ...(method === "PUT" && { body, duplex: "half" }) };
+  return handleChunk(new Request(`${ORIGIN}/admin/uploads/${id}/${n}`, init), Promise.resolve({ id, n }));
+}
+
+const codeOf = async (response: Response) => (response.status === 200 ? "ok" : (await readProblem(response)).code);
+
+describe("the door of parts", () => {
+  it("takes parts in any order and again, and tells what is there", async () => {
+    const { id } = await startUpload(UPLOAD_CHUNK_BYTES + 4);
+    expect(await codeOf(await sendPart(id, "1"))).toBe("ok");
+    expect(await codeOf(await sendPart(id, "1"))).toBe("ok");
+    const answer = await sendPart(id, "0", { body: new Uint8Array(UPLOAD_CHUNK_BYTES) });
+    expect(await answer.json()).toMatchObject({ id, received: [0, 1] });
+    expect(answer.headers.get("request-id")).toMatch(/^req_/);
+  });
+
+  it("opens to nobody but an operator, and to nothing but the console's own pages", async () => {
+    const { id } = await startUpload(4);
+    const { bearer } = await createTestKey((await createCustomer()).id);
+    const { cookie = "" } = operator.page;
+    expect(await codeOf(await sendPart(id, "0", { headers: { origin: ORIGIN } }))).toBe("console_session_needed");
+    expect(await codeOf(await sendPart(id, "0", { headers: { origin: ORIGIN, ...bearer } }))).toBe("console_session_needed");
+    expect(await codeOf(await sendPart(id, "0", { headers: viewer.page }))).toBe("forbidden");
+    expect(await codeOf(await sendPart(id, "0", { headers: { cookie } }))).toBe("forbidden");
+    expect(await codeOf(await sendPart(id, "0", { headers: { cookie, origin: "https://elsewhere.example" } }))).toBe("forbidden");
+    expect(await codeOf(await sendPart(id, "0", { headers: { ...operator.page, "content-type": "application/json" } }))).toBe("unsupported_media_type");
+    expect(await codeOf(await sendPart(id, "0", { method: "GET" }))).toBe("method_not_allowed");
+  });
+
+  it("refuses whoever may not upload before a byte is read", async () => {
+    const { id } = await startUpload(4);
+    let asked = 0;
+    const body = new ReadableStream<Uint8Array>({ pull: () => void asked++ }, { highWaterMark: 0 });
+    expect(await codeOf(await sendPart(id, "0", { headers: viewer.page, body }))).toBe("forbidden");
+    expect(asked).toBe(0);
+  });
+
+  it("ends a body that is larger than a part, whatever its header says", async () => {
+    const { id } = await startUpload(UPLOAD_CHUNK_BYTES);
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        sent += 1;
+        controller.enqueue(new Uint8Array(256 * 1024));
+      },
+    });
+    expect(await codeOf(await sendPart(id, "0", { body }))).toBe("body_too_large");
+    expect(sent).toBeLessThan(20);
+    expect(await codeOf(await sendPart(id, "0", { headers: { ...operator.page, "content-length": String(UPLOAD_CHUNK_BYTES + 1) } }))).toBe("body_too_large");
+  });
+
+  it("knows no other uploads and no other parts", async () => {
+    const { id } = await startUpload(4);
+    expect(await codeOf(await sendPart(`upl_${"0".repeat(26)}`, "0"))).toBe("not_found");
+    expect(await codeOf(await sendPart(id, "x"))).toBe("not_found");
+    expect(await codeOf(await sendPart(id, "1"))).toBe("invalid_input");
+    expect(await codeOf(await sendPart(id, "0", { body: new Uint8Array(3) }))).toBe("invalid_input");
+  });
+});
+
+describe("the door of training rows", () => {
+  const sendRows = (id: string, revision: number, body: BodyInit, headers: Headers = operator.page) => {
+    const sent = { "content-type": "text/csv", "x-forwarded-for": newAddress(), ...headers };
+    const request = new Request(`${ORIGIN}/admin/uploads/${id}/rows?revision=${revision}`, { method: "PUT", headers: sent, body });
+    return handleRows(request, Promise.resolve({ id }));
+  };
+
+  it("reads rows into the draft that an uploaded file became, for operators alone", async () => {
+    const file = new Uint8Array(readFileSync("demo/customer-churn/model.onnx"));
+    const upload = await startUpload(file.length, "churn.onnx");
+    await sendPart(upload.id, "0", { body: file });
+    const draft = await dataOf<Draft>(await askDoor("uploads.finish", { id: upload.id }, operator.page));
+    expect(draft.by).toBe(operator.name);
+    const csv = "tenure,monthly_charges,unknown\n1,20.5,x\n72,118.75,y\n";
+    expect(await codeOf(await sendRows(draft.id, draft.revision, csv, viewer.page))).toBe("forbidden");
+    expect(await codeOf(await sendRows(draft.id, draft.revision, new Uint8Array([0x61, 0xff])))).toBe("invalid_input");
+    expect(await codeOf(await sendRows(draft.id, draft.revision, new Uint8Array(MAX_CSV_BYTES + 1)))).toBe("body_too_large");
+    const read = await sendRows(draft.id, draft.revision, csv);
+    expect(await read.json()).toMatchObject({ report: { rows: 2, unused: ["unknown"] }, draft: { id: draft.id, revision: draft.revision + 1 } });
+    expect(await codeOf(await sendRows(draft.id, draft.revision, csv))).toBe("conflict");
+  }, 40_000);
+});

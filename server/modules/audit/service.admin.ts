@@ -1,0 +1,165 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type { AuditEntry, AuditPage, ListAudit } from "@/lib/contracts/audit.admin";
+import { DomainError, toDomainError } from "@/server/core/errors";
+import { createId } from "@/server/core/ids";
+import { log } from "@/server/core/log";
+import type { Changed, Facts, Operator } from "@/server/core/operator.admin";
+import { hashEntry, HASHED_FIELDS, walkChain, writeHashed } from "@/server/modules/audit/chain";
+import * as repository from "@/server/modules/audit/repository";
+
+export { verifyChain } from "@/server/modules/audit/chain";
+
+/** An act whose end nobody told after so long was cut off by a crash. */
+const LOST_AFTER_MS = 2 * 60 * 1000;
+const ATTEMPTS = 50;
+const PAGE = 500;
+
+/** Who acts, from where, in which call. */
+export interface Actor {
+  operator: Pick<Operator, "id" | "email" | "name"> | null;
+  address: string;
+  requestId: string;
+}
+
+/** What is done to what. */
+export interface Act {
+  /** `model.promote` */
+  action: string;
+  target: { kind: string; id: string };
+  reason?: string | undefined;
+}
+
+type Unlinked = Omit<repository.AuditRecord, "_id" | "hash" | "previousHash">;
+
+let lastInLine: Promise<unknown> = Promise.resolve();
+
+/** One after the other within a process: entries that are linked at once would only run into each other. */
+function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const turn = lastInLine.then(work);
+  lastInLine = turn.catch(() => undefined);
+  return turn;
+}
+
+/**
+ * Links an entry to the newest one and stores it; whoever of two processes is later links to the other.
+ * @returns `ended` when somebody else has ended the intent, and nothing was stored
+ */
+async function append(entry: Unlinked, intentId: string | null): Promise<"done" | "ended"> {
+  return inTurn(async () => {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const [known, newest] = await Promise.all([repository.findKnownHead(), repository.findHead()]);
+      // Behind the record of the end, not behind what is left of the chain: what was cut off stays a gap.
+      const end = known ?? (newest && { number: newest._id, hash: newest.hash }) ?? { number: 0, hash: "" };
+      const linked = { ...entry, _id: Math.max(end.number, newest?._id ?? 0) + 1, previousHash: end.hash };
+      const stored = await repository.appendEntry({ ...linked, hash: hashEntry(linked) }, end, intentId);
+      if (stored !== "taken") return stored;
+    }
+    throw new DomainError("overloaded", "Too much is written to the audit at once.");
+  });
+}
+
+function describe({ operator, address, requestId }: Actor, { action, target, reason }: Act) {
+  const who = operator && { id: operator.id, email: operator.email, name: operator.name };
+  return { operator: who, action, target: { kind: target.kind, id: target.id }, reason: reason ?? null, address, requestId };
+}
+
+/** Stores how an act ended, also where it took so long that it was given up as lost: that entry is then followed by this one. */
+async function appendEnd(entry: Unlinked, intentId: string): Promise<void> {
+  if ((await append(entry, intentId)) === "ended") await append(entry, null);
+}
+
+interface Ending {
+  outcome: repository.AuditRecord["outcome"];
+  code?: string;
+  before?: Facts;
+  after?: Facts;
+}
+
+function toEntry(what: ReturnType<typeof describe>, { outcome, code, before = null, after = null }: Ending): Unlinked {
+  const facts = { before: JSON.stringify(before), after: JSON.stringify(after) };
+  return { ...what, ...facts, id: createId("audit"), at: new Date(), outcome, code: code ?? null };
+}
+
+/** Writes down what happened without having been an act of this kind: a sign-in, or one that was refused. */
+export async function recordEvent(actor: Actor, act: Act, ending: Ending = { outcome: "done" }): Promise<void> {
+  await append(toEntry(describe(actor, act), ending), null);
+}
+
+/**
+ * Does something on behalf of an operator and writes down who did what, how it was before and how it is now. That it began is stored
+ * before it begins: an act is never done without a trace, also when the service dies in the middle of it.
+ * @returns what the act gives back
+ * @throws whatever the act throws; a refusal is written down as such
+ */
+export async function performAct<Result>(actor: Actor, act: Act, work: () => Promise<Changed<Result>>): Promise<Result> {
+  const what = describe(actor, act);
+  const intentId = randomUUID();
+  await repository.insertIntent({ _id: intentId, at: new Date(), ...what });
+  let changed: Changed<Result>;
+  try {
+    changed = await work();
+  } catch (thrown) {
+    const refusal = toDomainError(thrown);
+    const outcome = refusal.status < 500 ? "refused" : "unknown";
+    await appendEnd(toEntry(what, { outcome, code: refusal.code }), intentId).catch(() => log("error", "audit_not_written", { action: act.action }));
+    throw thrown;
+  }
+  await appendEnd(toEntry(what, { outcome: "done", before: changed.before, after: changed.after }), intentId);
+  return changed.result;
+}
+
+/** Writes down acts that were cut off by a crash: what they changed is not known. */
+export async function recordLostActs(): Promise<void> {
+  for (const { _id, at: _at, ...what } of await repository.findIntents(new Date(Date.now() - LOST_AFTER_MS), PAGE)) {
+    await append(toEntry(what, { outcome: "unknown" }), _id);
+  }
+}
+
+function parseFacts(text: string): Facts {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}
+
+function toAuditEntry(record: repository.AuditRecord): AuditEntry {
+  const { _id, id, at, operator, action, target, outcome, code, reason, before, after, address, requestId, hash, previousHash } = record;
+  const facts = { before: parseFacts(before), after: parseFacts(after) };
+  const named = { id, number: _id, at: at.toISOString(), operator, action, target, outcome, code, reason };
+  return { ...named, ...facts, address, request_id: requestId, hash, previous_hash: previousHash };
+}
+
+/** Newest first, a page at a time. */
+export async function listEntries({ limit, cursor, action, operator, target, from, to }: ListAudit): Promise<AuditPage> {
+  const span = { from: from === undefined ? undefined : new Date(from), to: to === undefined ? undefined : new Date(to) };
+  const found = await repository.findEntries({ before: cursor, action, operatorId: operator, targetId: target, ...span }, limit + 1);
+  const page = found.slice(0, limit);
+  return { items: page.map(toAuditEntry), nextCursor: found.length > limit ? (page.at(-1)?._id ?? null) : null };
+}
+
+/** One entry. @throws {DomainError} `not_found` */
+export async function getEntry(number: number): Promise<AuditEntry> {
+  const record = await repository.findEntry(number);
+  if (!record) throw new DomainError("not_found", "The audit has no entry of that number.");
+  return toAuditEntry(record);
+}
+
+/** Every kind of act there is an entry of, sorted. */
+export async function listActions(): Promise<string[]> {
+  return (await repository.findActions()).toSorted();
+}
+
+const HOW_TO_VERIFY =
+  "Each line behind this one is an entry. `hashed` is the text its `hash` was made of: a JSON array of `fields`, in which `before` and `after` " +
+  "are JSON texts. The chain is whole when for every entry SHA-256 of `hashed` in UTF-8 is `hash`, the number is one more than that of the " +
+  "entry before, and `previous_hash` is the hash of the entry before (empty for number 1). Compare the last hash with one you noted elsewhere.";
+
+/** The whole audit in lines of JSON, oldest entry first; the first line says how to verify the others without us. */
+export async function* writeAudit(): AsyncGenerator<string> {
+  const about = { format: "vitrine-audit/1", exported_at: new Date().toISOString(), fields: HASHED_FIELDS, how_to_verify: HOW_TO_VERIFY };
+  yield `${JSON.stringify(about)}\n`;
+  for await (const record of walkChain()) yield `${JSON.stringify({ ...toAuditEntry(record), hashed: writeHashed(record) })}\n`;
+}

@@ -1,0 +1,128 @@
+import "server-only";
+import { createHash } from "node:crypto";
+import { DomainError } from "@/server/core/errors";
+import { assertLimits } from "@/server/core/limits";
+import { checkPassword } from "@/server/core/passwords";
+import * as repository from "@/server/modules/operators/repository";
+import { findStep, hashRecoveryCode, openSecret } from "@/server/modules/operators/two-factor";
+
+const WINDOW_MS = 15 * 60 * 1000;
+/** Wrong tries an operator has from one network address in a window. */
+export const MOST_TRIES = 5;
+/** Wrong tries an operator has from everywhere together in a window, which is what a botnet runs into. */
+export const MOST_TRIES_EVERYWHERE = 50;
+
+/** What two operators cannot share: mail servers of any weight take an address in whatever case. */
+export function keyOfEmail(email: string): string {
+  return email.trim().toLowerCase();
+}
+
+function hash(...parts: string[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+}
+
+function locked(until: Date): DomainError {
+  const retryAfterSeconds = Math.max(1, Math.ceil((until.getTime() - Date.now()) / 1000));
+  const minutes = Math.ceil(retryAfterSeconds / 60);
+  const message = `Too many wrong tries: wait ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
+  return new DomainError("sign_in_locked", message, { retryAfterSeconds });
+}
+
+/** The counters of one operator's tries: from this address, and from everywhere. Unknown addresses have them too. */
+function namesOf(emailKey: string, address: string): [string, string] {
+  return [hash("here", emailKey, address), hash("everywhere", emailKey)];
+}
+
+/** A password or a code that was wrong, and how many more tries there are. */
+export class WrongTry extends DomainError {
+  readonly left: number;
+
+  constructor(code: "sign_in_refused" | "code_refused", message: string, left: number) {
+    super(code, message);
+    this.left = left;
+  }
+}
+
+interface Try {
+  /** How many more there are from this network address. */
+  left: number;
+  /** Forgets all tries, because one was right. */
+  clear: () => Promise<void>;
+}
+
+/** Takes one of the tries there are before anything is checked, so that guesses at the same time do not slip through. */
+async function takeTry(emailKey: string, address: string): Promise<Try> {
+  await assertLimits(`address:${address}`, [{ policy: "sign_in", cost: 1 }]);
+  const [here, everywhere] = namesOf(emailKey, address);
+  const now = new Date();
+  const mine = await repository.takeAttempt(here, MOST_TRIES, now, WINDOW_MS);
+  if ("until" in mine) throw locked(mine.until);
+  const all = await repository.takeAttempt(everywhere, MOST_TRIES_EVERYWHERE, now, WINDOW_MS);
+  if ("until" in all) throw locked(all.until);
+  return { left: Math.min(mine.left, all.left), clear: () => repository.removeAttempts([here, everywhere]) };
+}
+
+/** Whose password it was, and whether a code is still owed. */
+export interface FirstStep {
+  operatorId: string;
+  owesCode: boolean;
+}
+
+/**
+ * Whom an address and a password belong to. Known and unknown addresses are treated alike, also in time and in being locked.
+ * @param address a name for the network address, the same in every process
+ * @throws {WrongTry} `sign_in_refused`
+ * @throws {DomainError} `sign_in_locked`; `rate_limited`; `database_unavailable`
+ */
+export async function checkFirstStep(email: string, password: string, address: string): Promise<FirstStep> {
+  const emailKey = keyOfEmail(email);
+  const { left, clear } = await takeTry(emailKey, address);
+  const found = await repository.findOperatorByEmail(emailKey);
+  const fits = await checkPassword(found?.passwordHash ?? null, password);
+  if (!found || !fits || found.disabledAt) throw new WrongTry("sign_in_refused", "The email address or the password is wrong.", left);
+  // With a second step the tries are cleared by the code: a known password alone must not buy guesses at it.
+  if (!found.twoFactor) await clear();
+  return { operatorId: found._id, owesCode: found.twoFactor !== null };
+}
+
+/** Whether a code is the authenticator's newest or one of the recovery codes; either works once. */
+async function acceptsCode({ _id, twoFactor }: repository.OperatorRecord, code: string): Promise<boolean> {
+  if (!twoFactor) return false;
+  const digits = code.replaceAll(" ", "");
+  if (!/^\d{6}$/.test(digits)) return repository.takeRecoveryCode(_id, hashRecoveryCode(code));
+  const step = findStep(await openSecret(twoFactor.sealed), digits, Date.now());
+  return step !== null && repository.takeStep(_id, step);
+}
+
+/**
+ * Takes an operator's code, counted as a sign-in would be.
+ * @throws {WrongTry} `code_refused`
+ * @throws {DomainError} `sign_in_locked`; `rate_limited`
+ */
+export async function takeOwnCode(record: repository.OperatorRecord, code: string, address: string): Promise<void> {
+  const { left, clear } = await takeTry(record.emailKey, address);
+  if (!(await acceptsCode(record, code))) throw new WrongTry("code_refused", "That code is wrong, or was used already.", left);
+  await clear();
+}
+
+/**
+ * The second step of a sign-in.
+ * @throws {WrongTry} `code_refused`
+ * @throws {DomainError} `code_refused` of somebody who is no operator any more; `sign_in_locked`; `rate_limited`
+ */
+export async function checkSecondStep(operatorId: string, code: string, address: string): Promise<void> {
+  const record = await repository.findOperator(operatorId);
+  if (!record || record.disabledAt) throw new DomainError("code_refused", "Sign in again.");
+  await takeOwnCode(record, code, address);
+}
+
+/**
+ * Whether this is the operator's own password, counted as a sign-in would be.
+ * @throws {DomainError} `sign_in_locked`; `rate_limited`
+ */
+export async function isOwnPassword(record: repository.OperatorRecord, password: string, address: string): Promise<boolean> {
+  const { clear } = await takeTry(record.emailKey, address);
+  const fits = await checkPassword(record.passwordHash, password);
+  if (fits) await clear();
+  return fits;
+}

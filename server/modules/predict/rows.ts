@@ -1,0 +1,52 @@
+import "server-only";
+import { checkRow } from "@/lib/check-row";
+import type { ModelSchema } from "@/lib/contracts/model-schema";
+import type { PredictionOutput, Row, Warning } from "@/lib/contracts/predict";
+import type { FieldProblem } from "@/lib/contracts/problem";
+import { DomainError } from "@/server/core/errors";
+import { decodePng } from "@/server/modules/predict/png";
+import type { OpenModel } from "@/server/modules/predict/runtime";
+import { buildFeeds, neededOutputs, readAnswers } from "@/server/modules/predict/tensors";
+
+/** A row as it was sent, with its place in the body (a JSON pointer fragment). */
+export interface RawRow {
+  raw: Record<string, unknown>;
+  pointer: string;
+}
+
+export interface Scored {
+  answers: PredictionOutput[];
+  seconds: number;
+}
+
+export interface CheckedRows {
+  rows: Row[];
+  warnings: Warning[][];
+}
+
+/**
+ * Checks every row before anything is run or counted.
+ * @throws {DomainError} `invalid_input`, with all problems of all rows
+ */
+export function checkRows(schema: ModelSchema, rows: RawRow[]): CheckedRows {
+  const checked = rows.map(({ raw, pointer }) => checkRow(schema, raw, pointer, { decodeImage: decodePng }));
+  const errors: FieldProblem[] = checked.flatMap((result) => result.errors);
+  if (errors.length > 0) {
+    const sentence = errors.length === 1 ? "One field is not valid." : `${errors.length} fields are not valid.`;
+    throw new DomainError("invalid_input", sentence, { errors });
+  }
+  return { rows: checked.map((result) => result.row), warnings: checked.map((result) => result.warnings) };
+}
+
+/**
+ * Scores checked rows as one batch.
+ * @returns the answers in the order of the rows, and the seconds inside the model for all of them
+ * @throws {DomainError} `model_unavailable`
+ */
+export async function scoreRows(model: OpenModel, schema: ModelSchema, rows: Row[]): Promise<Scored> {
+  const feeds = buildFeeds(schema, rows);
+  const start = performance.now();
+  const tensors = await model.run(feeds, neededOutputs(schema));
+  const seconds = (performance.now() - start) / 1000;
+  return { answers: readAnswers(schema, tensors, rows.length), seconds };
+}

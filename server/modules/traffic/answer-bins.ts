@@ -1,0 +1,91 @@
+import "server-only";
+import type { Histogram } from "@/lib/contracts/catalog";
+import type { ModelSchema, OutputField } from "@/lib/contracts/model-schema";
+import type { Answer, PredictionOutput } from "@/lib/contracts/predict";
+
+/** What the answers of one call add to the counts of one output. */
+export interface AnswerCounts {
+  output: string;
+  /** `rows`, `sum`, `classes.c…` and `bins.b…`. */
+  add: Record<string, number>;
+  labels: string[];
+  edges: number[];
+}
+
+interface OutputPlan {
+  output: string;
+  labels: string[];
+  places: Map<string, number>;
+  /** The class whose probability is shown. */
+  positive: string | null;
+  edges: number[];
+}
+
+/** Without cases from training: a probability in twentieths, a number by its size, of which nothing is known beforehand. */
+const PROBABILITY_EDGES = Array.from({ length: 21 }, (_, index) => index / 20);
+const SIZES = [0.01, 0.1, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+const NUMBER_EDGES = [...SIZES.map((size) => -size).reverse(), 0, ...SIZES];
+
+function planOutput(output: OutputField, reference: Histogram | undefined): OutputPlan[] {
+  const { name, kind } = output;
+  if (kind === "vector") return [];
+  if (kind === "number") {
+    return [{ output: name, labels: [], places: new Map(), positive: null, edges: reference?.edges ?? NUMBER_EDGES }];
+  }
+  const labels = output.classes.map(({ value }) => String(value));
+  const positive = output.positiveClass === undefined ? null : String(output.positiveClass);
+  const edges = positive === null ? [] : (reference?.edges ?? PROBABILITY_EDGES);
+  return [{ output: name, labels, places: new Map(labels.map((label, place) => [label, place])), positive, edges }];
+}
+
+const plans = new WeakMap<ModelSchema, OutputPlan[]>();
+
+function plansOf(schema: ModelSchema, reference: Record<string, Histogram>): OutputPlan[] {
+  const known = plans.get(schema) ?? schema.outputs.flatMap((output) => planOutput(output, reference[output.name]));
+  plans.set(schema, known);
+  return known;
+}
+
+/** The bin of a value: its lower edge belongs to it; the first and the last also take what lies outside. */
+export function findBin(edges: readonly number[], value: number): number {
+  let [low, high] = [0, edges.length - 2];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (value >= (edges[middle] ?? Infinity)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function valueOf(answer: Answer, positive: string | null): number | null {
+  if ("value" in answer) return answer.value;
+  return positive !== null && "probabilities" in answer ? (answer.probabilities[positive] ?? null) : null;
+}
+
+function countOutput(plan: OutputPlan, answers: PredictionOutput[]): AnswerCounts {
+  const add: Record<string, number> = { rows: 0, sum: 0 };
+  const bump = (name: string, by = 1) => {
+    add[name] = (add[name] ?? 0) + by;
+  };
+  for (const row of answers) {
+    const answer = row[plan.output];
+    if (!answer) continue;
+    bump("rows");
+    const place = "label" in answer ? plan.places.get(String(answer.label)) : undefined;
+    if (place !== undefined) bump(`classes.c${place}`);
+    const value = valueOf(answer, plan.positive);
+    if (value === null || !Number.isFinite(value) || plan.edges.length < 2) continue;
+    bump("sum", value);
+    bump(`bins.b${findBin(plan.edges, value)}`);
+  }
+  return { output: plan.output, add, labels: plan.labels, edges: plan.edges };
+}
+
+/**
+ * How the answers of one call were spread: how often each class, and a histogram of values or of the positive class' probability over the
+ * edges of the cases from training. Lists of numbers have no such picture.
+ * @param schema the same object for the same version, so that it is looked through once
+ */
+export function countAnswers(schema: ModelSchema, reference: Record<string, Histogram>, answers: PredictionOutput[]): AnswerCounts[] {
+  return plansOf(schema, reference).map((plan) => countOutput(plan, answers));
+}

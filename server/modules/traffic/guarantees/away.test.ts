@@ -1,0 +1,67 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { useOwnDatabase } from "@/server/api/test-support";
+import { database } from "@/server/core/db";
+import { ensureEmbedded } from "@/server/embedded/ensure";
+import { isAlive, readLock } from "@/server/embedded/lock-file";
+
+const PROCESSES = 3;
+const CALLS = 10;
+const ROUNDS = 150;
+const ALL = PROCESSES * CALLS * ROUNDS;
+const workers: ChildProcess[] = [];
+
+beforeAll(async () => {
+  vi.stubEnv("MONGODB_URI", undefined);
+  await useOwnDatabase("traffic-away", undefined);
+  await database();
+});
+afterAll(() => workers.forEach((worker) => worker.kill("SIGKILL")));
+
+async function startWorker(): Promise<ChildProcess> {
+  const execArgv = ["--conditions=react-server", "--import", "tsx"];
+  const worker = fork(join(import.meta.dirname, "worker.ts"), [String(CALLS), String(ROUNDS)], { execArgv });
+  workers.push(worker);
+  await once(worker, "message");
+  return worker;
+}
+
+async function killDatabase(): Promise<void> {
+  const folder = process.env.VITRINE_DATA ?? "";
+  const pid = readLock(folder)?.pid ?? 0;
+  process.kill(pid, "SIGKILL");
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000, interval: 5 });
+  await ensureEmbedded(folder);
+}
+
+async function sumCalls(width: string): Promise<{ calls: number; lost: number }> {
+  const { db } = await database();
+  const found = await db?.collection("traffic_buckets").find({ scope: "all", width }).toArray();
+  const sum = (name: string) => (found ?? []).reduce((total, bucket) => total + Number(bucket[name]), 0);
+  return { calls: sum("calls"), lost: sum("lost") };
+}
+
+it("calls that are recorded while the database is killed fail nobody, are in the log once each, and are never counted twice", async () => {
+  const running = await Promise.all(Array.from({ length: PROCESSES }, startWorker));
+  const ends = running.map((worker) => once(worker, "exit"));
+  for (let kill = 0; kill < 2; kill++) {
+    const { db } = await database();
+    const before = (await db?.collection("requests").countDocuments()) ?? 0;
+    const count = async () => (await db?.collection("requests").countDocuments()) ?? 0;
+    await vi.waitFor(async () => expect(await count()).toBeGreaterThan(before), { timeout: 10_000, interval: 10 });
+    await killDatabase();
+  }
+  expect((await Promise.all(ends)).map(([code]) => code as unknown)).toEqual(running.map(() => 0));
+  const { db } = await database();
+  expect(await db?.collection("requests").countDocuments()).toBe(ALL);
+  for (const width of ["1m", "15m", "3h", "1d"]) {
+    const { calls, lost } = await sumCalls(width);
+    expect(calls).toBeLessThanOrEqual(ALL);
+    // What nobody can know to be counted is told to be lost.
+    expect(calls + lost).toBeGreaterThanOrEqual(ALL);
+    expect(calls).toBeGreaterThan(ALL / 2);
+  }
+  expect(await db?.collection("process_reports").countDocuments()).toBe(0);
+}, 60_000);

@@ -1,0 +1,180 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { requestFilters, type RequestEntry, type RequestFilters } from "@/lib/contracts/traffic.admin";
+import { useOwnDatabase } from "@/server/api/test-support";
+import { database } from "@/server/core/db";
+import { codeOf } from "@/server/modules/accounts/test-support";
+import { type CallRecord, recordRequest, writeTraffic } from "@/server/modules/traffic/service";
+import { getRequest, listRequests, tailRequests } from "@/server/modules/traffic/service.admin";
+import { makeCall, recordCalls } from "@/server/modules/traffic/test-support";
+
+const SEED = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const ENTRIES = 3_000;
+const SECOND = 1000;
+let state = SEED;
+/** The whole log, newest first, as a plain list to compare with. */
+let all: RequestEntry[];
+let begin: number;
+
+const random = () => (state = (state * 48_271) % 0x7fffffff) / 0x7fffffff;
+const pick = <Value>(values: readonly Value[]): Value | undefined => values[Math.floor(random() * values.length)];
+const nobody = { model: null, version: null, arm: null };
+
+const refusals: Pick<CallRecord, "status" | "code">[] = [
+  { status: 422, code: "invalid_input" },
+  { status: 429, code: "rate_limited" },
+  { status: 404, code: "not_found" },
+  { status: 500, code: "internal_error" },
+  { status: 503, code: "model_unavailable" },
+];
+
+function drawCall(at: Date): CallRecord {
+  const [model = null, arm = null] = [pick(["churn", "house", "spam"]), pick(["live", "candidate", "pinned"] as const)];
+  const asked = random() < 0.8 ? { model, version: random() < 0.9 ? 1 : 2, arm } : nobody;
+  const customer = random() < 0.5 ? `cus_${Math.floor(random() ** 3 * 40)}` : null;
+  const keyId = customer !== null && random() < 0.5 ? customer.replace("cus", "key") : null;
+  const cameBy = customer === null ? ("visitor" as const) : keyId === null ? ("session" as const) : ("key" as const);
+  const refusal = random() < 0.1 ? pick(refusals) : undefined;
+  const surface = random() < 0.03 ? ("console" as const) : ("api" as const);
+  const route = pick(["/api/v1/models/{model}/predictions", "trpc predict.run"]) ?? "";
+  const milliseconds = 10 ** (random() * 4 - 0.5);
+  return makeCall({ at, ...asked, customerId: customer, keyId, cameBy, surface, route, milliseconds, ...refusal });
+}
+
+/** The whole list that filters give, page by page. */
+async function listAll(filters: RequestFilters, limit = 200): Promise<RequestEntry[]> {
+  const items: RequestEntry[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await listRequests({ filters, cursor, limit });
+    expect(page.items.length).toBeLessThanOrEqual(limit);
+    if (page.searched_back_to !== null) expect(page.next_cursor).not.toBeNull();
+    items.push(...page.items);
+    if (page.next_cursor === null) return items;
+    cursor = page.next_cursor;
+  }
+}
+
+beforeAll(async () => {
+  await useOwnDatabase("traffic-log", process.env.MONGODB_URI);
+  begin = Date.now() - ENTRIES * SECOND;
+  for (let made = 0; made < ENTRIES; made++) recordRequest(drawCall(new Date(begin + made * SECOND)));
+  await writeTraffic();
+  all = await listAll({});
+}, 60_000);
+
+function fits(entry: RequestEntry, filters: RequestFilters): boolean {
+  const { status = "", slower_than_ms = -1, from, to, customer, key, ...same } = filters;
+  const isStatus = status === "" || status === String(entry.status) || status === `${Math.floor(entry.status / 100)}xx`;
+  const at = Date.parse(entry.at);
+  const inTime = (from === undefined || at >= Date.parse(from)) && (to === undefined || at < Date.parse(to));
+  const given = { ...same, ...(customer !== undefined && { customer_id: customer }), ...(key !== undefined && { key_id: key }) };
+  const isSame = Object.entries(given).every(([name, value]) => value === undefined || entry[name as keyof RequestEntry] === value);
+  return isStatus && inTime && isSame && entry.milliseconds > slower_than_ms;
+}
+
+/** Filters that some entry meets, and now and then none. */
+function drawFilters(): RequestFilters {
+  const like = pick(all);
+  if (!like) throw new Error("There is no entry.");
+  const time = Date.parse(like.at);
+  const each: RequestFilters = {
+    surface: like.surface,
+    model: like.model ?? undefined,
+    version: random() < 0.2 ? 7 : (like.version ?? undefined),
+    arm: like.arm ?? undefined,
+    customer: like.customer_id ?? undefined,
+    key: like.key_id ?? undefined,
+    status: random() < 0.5 ? String(like.status) : `${String(like.status).slice(0, 1)}xx`,
+    code: like.code ?? undefined,
+    route: like.route,
+    slower_than_ms: pick([0, 20, 99, 100, 499, 500, 1_000, 2_000, 2_500]),
+    came_by: like.came_by ?? undefined,
+    request_id: random() < 0.1 ? like.request_id : undefined,
+    from: new Date(time - random() ** 2 * ENTRIES * SECOND).toISOString(),
+    to: new Date(time + random() ** 2 * ENTRIES * SECOND).toISOString(),
+  };
+  const chance = pick([0.1, 0.2, 0.4]) ?? 0;
+  return requestFilters.parse(Object.fromEntries(Object.entries(each).filter(([, value]) => value !== undefined && random() < chance)));
+}
+
+describe(`the log (TEST_SEED=${SEED})`, () => {
+  it("holds every call once, newest first", () => {
+    expect(all).toHaveLength(ENTRIES);
+    expect(new Set(all.map(({ request_id }) => request_id)).size).toBe(ENTRIES);
+    for (const [index, entry] of all.entries()) expect(Date.parse(entry.at)).toBe(begin + (ENTRIES - 1 - index) * SECOND);
+  });
+
+  it("gives by any filters, page by page, exactly the entries that meet them", async () => {
+    for (let round = 0; round < 25; round++) {
+      const filters = drawFilters();
+      const wanted = all.filter((entry) => fits(entry, filters));
+      const found = await listAll(filters, wanted.length > 300 ? 200 : 37);
+      expect(found.map(({ id }) => id), JSON.stringify(filters)).toEqual(wanted.map(({ id }) => id));
+    }
+  }, 60_000);
+
+  it("opens one entry, and says of another that there is none", async () => {
+    const [first] = all;
+    expect(await getRequest(first?.id ?? "")).toEqual(first);
+    expect(await codeOf(getRequest("ent_0000"))).toBe("not_found");
+  });
+
+  it("takes a cursor that is none for the end or the beginning, never for an error", async () => {
+    expect((await listRequests({ cursor: "" })).items).toEqual([]);
+    expect((await listRequests({ cursor: "~" })).items).toEqual(all.slice(0, 50));
+  });
+});
+
+describe("the tail", () => {
+  it("gives what came in since it was looked at, by the filters, and goes on behind what does not fit them", async () => {
+    const begun = await tailRequests({});
+    expect([begun.items.length, begun.last, begun.skipped]).toEqual([50, all[0]?.id, false]);
+    recordCalls(3, { model: "new" });
+    recordCalls(2, { model: "other" });
+    await writeTraffic();
+    const next = await tailRequests({ filters: { model: "new" }, after: begun.last ?? "" });
+    expect([next.items.map(({ model }) => model), next.skipped]).toEqual([["new", "new", "new"], false]);
+    expect((next.last ?? "") > (begun.last ?? "")).toBe(true);
+  });
+
+  it("finds an entry that another process brings a little later than younger ones", async () => {
+    recordCalls(1, { model: "prompt" });
+    await writeTraffic();
+    const { last } = await tailRequests({});
+    recordRequest(makeCall({ model: "late", at: new Date(Date.now() - 2 * SECOND) }));
+    await writeTraffic();
+    const { items } = await tailRequests({ after: last ?? "" });
+    expect(items.map(({ model }) => model)).toContain("late");
+  });
+
+  it("gives 200 entries at most, the newest, and says that there were more", async () => {
+    const { last } = await tailRequests({});
+    recordCalls(250, { model: "flood" });
+    await writeTraffic();
+    const { items, skipped } = await tailRequests({ filters: { model: "flood" }, after: last ?? "" });
+    expect([items.length, skipped, items[0]?.id]).toEqual([200, true, (await tailRequests({})).last]);
+  });
+});
+
+describe("the cost of a page", () => {
+  const ways: [string, Record<string, unknown>][] = [
+    ["_id_", {}],
+    ["model_1__id_1", { model: "churn" }],
+    ["customerId_1__id_1", { customerId: "cus_0" }],
+    ["keyId_1__id_1", { keyId: "key_0" }],
+    ["code_1__id_1", { code: "invalid_input" }],
+    ["failure_1__id_1", { failure: 4 }],
+    ["over100_1__id_1", { over100: true }],
+    ["over500_1__id_1", { over500: true }],
+    ["over2000_1__id_1", { over2000: true }],
+    ["surface_1__id_1", { surface: "console" }],
+    ["arm_1__id_1", { arm: "candidate" }],
+  ];
+
+  it.each(ways)("by the index %s is that of its entries, not of the log", async (hint, filter) => {
+    const { db } = await database();
+    const found = db?.collection("requests").find(filter).sort({ _id: -1 }).limit(20).hint(hint);
+    const { executionStats } = (await found?.explain("executionStats")) ?? {};
+    expect(executionStats).toMatchObject({ nReturned: 20 });
+    expect(executionStats?.totalDocsExamined).toBeLessThanOrEqual(21);
+  });
+});

@@ -1,0 +1,106 @@
+import "server-only";
+import type { Histogram } from "@/lib/contracts/catalog";
+import type { ModelSchema } from "@/lib/contracts/model-schema";
+import type { PredictionOutput } from "@/lib/contracts/predict";
+import { beforeDatabaseCloses } from "@/server/core/db";
+import { env } from "@/server/core/env";
+import { createId } from "@/server/core/ids";
+import { countAnswers } from "@/server/modules/traffic/answer-bins";
+import type { Arm, EntryRecord } from "@/server/modules/traffic/collection";
+import { ProcessReporter } from "@/server/modules/traffic/process-report";
+import { forgetCustomerCalls } from "@/server/modules/traffic/repository";
+import { TrafficWriter } from "@/server/modules/traffic/writer";
+
+/** A call that was answered or refused. What was sent and answered, keys and addresses do not belong in it. */
+export interface CallRecord extends Omit<EntryRecord, "_id" | "at" | "failure" | "over100" | "over500" | "over2000"> {
+  /** When it was answered, where that is not now. */
+  at?: Date;
+}
+
+/** How long the end of a process waits for a database that is away. */
+const LAST_PATIENCE_MS = 5_000;
+
+interface Recorder {
+  writer: TrafficWriter;
+  reporter: ProcessReporter;
+}
+
+/** One a process, kept on `globalThis` because Next evaluates modules more than once. */
+const holder: typeof globalThis & { vitrineTraffic?: Recorder } = globalThis;
+
+function recorder(): Recorder {
+  if (!holder.vitrineTraffic) {
+    const writer = new TrafficWriter();
+    holder.vitrineTraffic = { writer, reporter: new ProcessReporter(writer) };
+    beforeDatabaseCloses("traffic", endTraffic);
+  }
+  return holder.vitrineTraffic;
+}
+
+function toEntry({ at = new Date(), ...call }: CallRecord): EntryRecord {
+  const { status, milliseconds } = call;
+  return {
+    _id: createId("entry", at),
+    at,
+    ...call,
+    milliseconds: Number(milliseconds.toFixed(3)),
+    failure: status >= 400 ? Math.floor(status / 100) : null,
+    ...(milliseconds >= 100 && { over100: true }),
+    ...(milliseconds >= 500 && { over500: true }),
+    ...(milliseconds >= 2_000 && { over2000: true }),
+  };
+}
+
+/** Records a call, beside it: waits for nothing and never throws. What is recorded is in the database about half a second later. */
+export function recordRequest(call: CallRecord): void {
+  const { writer, reporter } = recorder();
+  writer.addCall(toEntry(call));
+  reporter.keepUp();
+}
+
+/**
+ * Records how the answers of one call were spread, beside it: waits for nothing and never throws. Counts alone are kept.
+ * @param schema the version's own, the same object each time
+ */
+export function recordAnswers(
+  version: { model: string; version: number; arm: Arm; schema: ModelSchema; reference: Record<string, Histogram> },
+  answers: PredictionOutput[],
+): void {
+  const { model, arm, schema, reference } = version;
+  recorder().writer.addAnswers({ model, version: version.version, arm }, countAnswers(schema, reference, answers));
+}
+
+/** How this process finds out whether it could predict; its reports say so. @param check throws if not */
+export function reportPredicting(check: () => Promise<void>): void {
+  recorder().reporter.check = check;
+}
+
+/**
+ * To be awaited after an answer where a process sleeps between calls (Next's `after`): resolves when everything recorded by now is stored
+ * or could not be stored. A process that stays awake writes by itself, so there it resolves at once. Never throws.
+ */
+export async function settleTraffic(): Promise<void> {
+  if (env().serverless) await writeTraffic();
+}
+
+/** Writes what was recorded by now. Never throws; what the database did not take waits for the next time. */
+export async function writeTraffic(): Promise<void> {
+  const { writer, reporter } = recorder();
+  await Promise.all([writer.settle(), reporter.settle()]);
+}
+
+/**
+ * Writes what was recorded (for five seconds more, while the database is away), and takes this process off the list of those that run.
+ * For the end of a process, and of a test.
+ */
+export async function endTraffic(): Promise<void> {
+  const { writer, reporter } = recorder();
+  await reporter.end();
+  await writer.settle(LAST_PATIENCE_MS);
+}
+
+/** The log stops saying whose the customer's calls were; the customer's own counts go. */
+export async function forgetCustomer(customerId: string): Promise<void> {
+  await writeTraffic();
+  await forgetCustomerCalls(customerId);
+}
