@@ -34,6 +34,8 @@ interface TimePlotProps {
 
 /** So many names of marks stand above each other before further ones stay unnamed in the picture. */
 const MOST_LANES = 3;
+/** So many are named in words. */
+const MOST_NAMED = 5;
 /** Names nearer than this collide. */
 const NAME_WIDTH = 0.28;
 
@@ -58,6 +60,19 @@ function Marks({ marks }: { marks: readonly PlotMark[] }) {
       </span>
     );
   });
+}
+
+/** What the marks stand for, the latest of them, for readers to whom the picture does not say it. */
+function MarkNames({ marks }: { marks: readonly PlotMark[] }) {
+  const earlier = marks.length - MOST_NAMED;
+  return (
+    <ul className="plot-names" aria-label="Marked moments">
+      {marks.slice(-MOST_NAMED).map(({ at, name }) => (
+        <li key={`${at} ${name}`}>{name}</li>
+      ))}
+      {earlier > 0 && <li>{`and ${earlier} earlier`}</li>}
+    </ul>
+  );
 }
 
 /** The names under the axis; each stands under the middle of its point, one at the very end does not stand out. */
@@ -113,13 +128,7 @@ export function TimePlot({ label, points, lines, marks, cursor, read, children, 
         {ends}
       </div>
       <Ticks points={points} />
-      {marks.length > 0 && (
-        <ul className="plot-names" aria-label="Marked moments">
-          {marks.map(({ at: place, name }) => (
-            <li key={`${place} ${name}`}>{name}</li>
-          ))}
-        </ul>
-      )}
+      {marks.length > 0 && <MarkNames marks={marks} />}
     </div>
   );
 }

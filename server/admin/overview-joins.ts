@@ -89,13 +89,13 @@ export async function readAlertEvents(from: string): Promise<OverviewEvent[]> {
   return events.filter(({ at }) => at >= from);
 }
 
-/** Comings and goings are no changes. */
-const COMINGS: readonly string[] = ["operator.sign_in", "operator.sign_out"];
+/** Comings and goings, and work on what is not published yet, change nothing for anybody. */
+const QUIET = /^(operator\.sign_(in|out)|draft\..+|upload\..+)$/;
 
 /** The latest acts of the team. */
 export async function readChanges(): Promise<OverviewChange[]> {
   const { items } = await listEntries({ limit: LOOKED_AT });
-  const acts = items.filter(({ action }) => !COMINGS.includes(action)).slice(0, MOST_CHANGES);
+  const acts = items.filter(({ action }) => !QUIET.test(action)).slice(0, MOST_CHANGES);
   return acts.map(({ id, at, operator, action, target, outcome }) => ({
     id,
     at,

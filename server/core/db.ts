@@ -78,6 +78,33 @@ export async function pingDatabase(): Promise<void> {
   await connection.db.command({ ping: 1 });
 }
 
+interface Indexed {
+  createIndexes: () => Promise<unknown>;
+}
+
+/**
+ * A repository's way to its collections: bound to this process's connection, and with their indexes, which are made before the first of
+ * them is used. A failed attempt is forgotten, so that the next call tries again.
+ * @param bind as a room's collection.ts has it
+ */
+export function openIndexed<Bound extends Record<keyof Bound, Indexed>>(bind: (connection: Connection) => Bound): () => Promise<Bound> {
+  const prepared = new WeakMap<Connection, Promise<unknown>>();
+  return async () => {
+    const connection = await database();
+    const bound = bind(connection);
+    const collections: Indexed[] = Object.values(bound);
+    const work = prepared.get(connection) ?? Promise.all(collections.map((collection) => collection.createIndexes()));
+    prepared.set(connection, work);
+    try {
+      await work;
+    } catch (error) {
+      if (prepared.get(connection) === work) prepared.delete(connection);
+      throw error;
+    }
+    return bound;
+  };
+}
+
 /** Has work done before the connection ends. @param name the same name stands for the same work @param work must not throw */
 export function beforeDatabaseCloses(name: string, work: () => Promise<void>): void {
   (holder.vitrineLastWrites ??= new Map()).set(name, work);

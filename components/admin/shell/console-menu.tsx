@@ -12,8 +12,15 @@ export function ConsoleMenu({ name, email }: { name: string; email: string }) {
   const pathname = usePathname();
   return (
     <Menu label="Sections" face={<Icon name="menu" />} buttonClass="btn btn-quiet btn-icon" head={<><b>{name}</b>{email}</>}>
-      {sections.flat().map(({ href, title, icon }) => (
-        <Link key={href} href={href} role="menuitem" tabIndex={-1} prefetch={false} aria-current={isWithin(pathname, href) ? "page" : undefined}>
+      {sections.flat().map(({ href, query = "", title, icon }) => (
+        <Link
+          key={href}
+          href={`${href}${query}`}
+          role="menuitem"
+          tabIndex={-1}
+          prefetch={false}
+          aria-current={isWithin(pathname, href) ? "page" : undefined}
+        >
           <Icon name={icon} />
           {title}
         </Link>

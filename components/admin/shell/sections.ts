@@ -2,6 +2,8 @@ import type { IconName } from "@/components/ui/icon";
 
 export interface Section {
   href: `/admin${string}`;
+  /** What it is narrowed to when somebody comes in by the side bar. */
+  query?: `?${string}`;
   title: string;
   icon: IconName;
 }
@@ -11,7 +13,7 @@ export const sections: readonly (readonly Section[])[] = [
   [
     { href: "/admin", title: "Overview", icon: "overview" },
     { href: "/admin/models", title: "Models", icon: "compare" },
-    { href: "/admin/requests", title: "Requests", icon: "list" },
+    { href: "/admin/requests", query: "?surface=api", title: "Requests", icon: "list" },
   ],
   [
     { href: "/admin/customers", title: "Customers", icon: "people" },

@@ -13,8 +13,14 @@ export function SideNav({ alerts }: { alerts: number }) {
       {sections.map((group, index) => (
         <div key={group[0]?.href} className="console-nav">
           {index > 0 && <div className="console-line" role="presentation" />}
-          {group.map(({ href, title, icon }) => (
-            <Link key={href} href={href} className="console-link" aria-current={isWithin(pathname, href) ? "page" : undefined} prefetch={false}>
+          {group.map(({ href, query = "", title, icon }) => (
+            <Link
+              key={href}
+              href={`${href}${query}`}
+              className="console-link"
+              aria-current={isWithin(pathname, href) ? "page" : undefined}
+              prefetch={false}
+            >
               <Icon name={icon} />
               <span className="console-word">{title}</span>
               {href === "/admin/alerts" && alerts > 0 && (

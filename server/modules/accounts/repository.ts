@@ -1,6 +1,6 @@
 import "server-only";
 import type { PlanLimits, PlanName } from "@/lib/plans";
-import { database, isDuplicateKey } from "@/server/core/db";
+import { isDuplicateKey, openIndexed } from "@/server/core/db";
 import { type AccountSearch, askedParts, chooseRare, partsOf, toConditions, toTextConditions } from "@/server/modules/accounts/account-search";
 import {
   type AccountRecord,
@@ -17,21 +17,8 @@ export type { AccountRecord, Identity, LinkRecord, NoteRecord, SignInRecord };
 /** So many accounts are sorted without an index at most, and changed in one write. */
 const FEW = 1_000;
 
-let indexed: Promise<unknown> | undefined;
-
-/** The collections with their indexes: that no two accounts share an address rests on one, so the first call waits for them. */
-async function collections() {
-  const bound = bindAccounts(await database());
-  indexed ??= Promise.all(Object.values(bound).map((collection) => collection.createIndexes()));
-  const current = indexed;
-  try {
-    await current;
-  } catch (error) {
-    if (indexed === current) indexed = undefined;
-    throw error;
-  }
-  return bound;
-}
+/** The collections with their indexes: that no two accounts share an address rests on one. */
+const collections = openIndexed(bindAccounts);
 
 /** @returns false when the address or an identity belongs to somebody already */
 export async function insertAccount(record: AccountRecord): Promise<boolean> {

@@ -1,8 +1,7 @@
 import "server-only";
 import type { QueryFilter, UpdateQuery } from "mongoose";
-import { database, isDuplicateKey } from "@/server/core/db";
+import { isDuplicateKey, openIndexed } from "@/server/core/db";
 import {
-  type AlertCollections,
   type AlertMailRecord,
   type AlertRecord,
   bindAlerts,
@@ -13,21 +12,8 @@ import {
 
 export type { AlertMailRecord, AlertRecord, Metric, RuleFacts, RuleRecord };
 
-let indexed: Promise<unknown> | undefined;
-
-/** The collections with their indexes: that a rule has one active alert rests on one, so the first call waits for them. */
-async function collections(): Promise<AlertCollections> {
-  const bound = bindAlerts(await database());
-  indexed ??= Promise.all(Object.values(bound).map((collection) => collection.createIndexes()));
-  const current = indexed;
-  try {
-    await current;
-  } catch (error) {
-    if (indexed === current) indexed = undefined;
-    throw error;
-  }
-  return bound;
-}
+/** The collections with their indexes: that a rule has one active alert rests on one. */
+const collections = openIndexed(bindAlerts);
 
 /** Stores the rules that come along, once in the life of a database. @returns whether it was done now */
 export async function insertFirstRules(records: RuleRecord[]): Promise<boolean> {

@@ -1,24 +1,11 @@
 import "server-only";
 import type { QueryFilter } from "mongoose";
-import { database, isDuplicateKey } from "@/server/core/db";
-import { type AuditCollections, type AuditRecord, bindAudit, type HeadRecord, type IntentRecord } from "@/server/modules/audit/collection";
+import { isDuplicateKey, openIndexed } from "@/server/core/db";
+import { type AuditRecord, bindAudit, type HeadRecord, type IntentRecord } from "@/server/modules/audit/collection";
 
 export type { AuditRecord, IntentRecord };
 
-let indexed: Promise<unknown> | undefined;
-
-async function collections(): Promise<AuditCollections> {
-  const bound = bindAudit(await database());
-  indexed ??= Promise.all(Object.values(bound).map((collection) => collection.createIndexes()));
-  const current = indexed;
-  try {
-    await current;
-  } catch (error) {
-    if (indexed === current) indexed = undefined;
-    throw error;
-  }
-  return bound;
-}
+const collections = openIndexed(bindAudit);
 
 export async function insertIntent(record: IntentRecord): Promise<void> {
   const { intents } = await collections();

@@ -1,23 +1,10 @@
 import "server-only";
-import { database } from "@/server/core/db";
-import { bindOperations, type JobRunRecord, type NoticeRecord, type OperationCollections } from "@/server/modules/operations/collection";
+import { database, openIndexed } from "@/server/core/db";
+import { bindOperations, type JobRunRecord, type NoticeRecord } from "@/server/modules/operations/collection";
 
 export type { JobRunRecord, NoticeRecord };
 
-let indexed: Promise<unknown> | undefined;
-
-async function collections(): Promise<OperationCollections> {
-  const bound = bindOperations(await database());
-  indexed ??= Promise.all(Object.values(bound).map((collection) => collection.createIndexes()));
-  const current = indexed;
-  try {
-    await current;
-  } catch (error) {
-    if (indexed === current) indexed = undefined;
-    throw error;
-  }
-  return bound;
-}
+const collections = openIndexed(bindOperations);
 
 export async function findNotice(): Promise<NoticeRecord | null> {
   return (await collections()).notices.findById("notice").lean<NoticeRecord>();

@@ -1,6 +1,6 @@
 import "server-only";
 import type { ClientSession } from "mongoose";
-import { database, isDuplicateKey } from "@/server/core/db";
+import { isDuplicateKey, openIndexed } from "@/server/core/db";
 import {
   bindOperators,
   type OperatorAttemptRecord,
@@ -11,21 +11,8 @@ import {
 
 export type { OperatorRecord, OperatorSessionRecord };
 
-let indexed: Promise<unknown> | undefined;
-
-/** The collections with their indexes: that no two operators share an address rests on one, so the first call waits for them. */
-async function collections(): Promise<OperatorCollections> {
-  const bound = bindOperators(await database());
-  indexed ??= Promise.all(Object.values(bound).map((collection) => collection.createIndexes()));
-  const current = indexed;
-  try {
-    await current;
-  } catch (error) {
-    if (indexed === current) indexed = undefined;
-    throw error;
-  }
-  return bound;
-}
+/** The collections with their indexes: that no two operators share an address rests on one. */
+const collections = openIndexed(bindOperators);
 
 /** @returns false when the address belongs to an operator already */
 export async function insertOperator(record: OperatorRecord): Promise<boolean> {

@@ -1,6 +1,6 @@
 import "server-only";
 import type { QueryFilter } from "mongoose";
-import { database, DUPLICATE_KEY } from "@/server/core/db";
+import { DUPLICATE_KEY, openIndexed } from "@/server/core/db";
 import {
   type AnswerBucket,
   type Arm,
@@ -19,17 +19,10 @@ import type { BucketAddition, BucketKind } from "@/server/modules/traffic/tally"
 /** How often a write is tried again that met another one of the same bucket while both of them made it. */
 const MAX_ATTEMPTS = 5;
 
-let indexed: Promise<unknown> | undefined;
+const bindIndexed = openIndexed(bindTraffic);
 
 /** The database could not be reached: nothing was read or written. */
 export class Unreached extends Error {}
-
-async function bindIndexed(): Promise<TrafficCollections> {
-  const bound = bindTraffic(await database());
-  indexed ??= Promise.all(Object.values(bound).map((model) => model.createIndexes()));
-  await indexed;
-  return bound;
-}
 
 /**
  * The collections, with their indexes: one bucket is one document only where the unique index is there first.
@@ -39,7 +32,6 @@ async function collections(): Promise<TrafficCollections> {
   try {
     return await bindIndexed();
   } catch (cause) {
-    indexed = undefined;
     throw new Unreached("The database could not be reached.", { cause });
   }
 }

@@ -1,32 +1,12 @@
 import "server-only";
-import type { Connection } from "mongoose";
-import { database, isDuplicateKey } from "@/server/core/db";
-import { bindUploads, type DraftRecord, type UploadCollections, type UploadRecord } from "@/server/modules/uploads/collection";
-
-const prepared = new WeakMap<Connection, Promise<unknown>>();
-
-async function collections(): Promise<UploadCollections> {
-  return bindUploads(await database());
-}
+import { isDuplicateKey, openIndexed } from "@/server/core/db";
+import { bindUploads, type DraftRecord, type UploadRecord } from "@/server/modules/uploads/collection";
 
 /** The collections with their indexes: a part is stored once because an index says so, and all of it ends by itself. */
-async function preparedCollections(): Promise<UploadCollections> {
-  const connection = await database();
-  const bound = bindUploads(connection);
-  const { uploads, chunks, drafts } = bound;
-  const work = prepared.get(connection) ?? Promise.all([uploads.createIndexes(), chunks.createIndexes(), drafts.createIndexes()]);
-  prepared.set(connection, work);
-  try {
-    await work;
-  } catch (error) {
-    prepared.delete(connection);
-    throw error;
-  }
-  return bound;
-}
+const collections = openIndexed(bindUploads);
 
 export async function insertUpload(record: UploadRecord): Promise<void> {
-  await (await preparedCollections()).uploads.insertMany([record]);
+  await (await collections()).uploads.insertMany([record]);
 }
 
 /** An upload that is not over yet. */
@@ -36,7 +16,7 @@ export async function findUpload(id: string, now: Date): Promise<UploadRecord | 
 
 /** Stores a part, and then its number. The same part again takes the place of the first. */
 export async function writeChunk(upload: UploadRecord, n: number, data: Uint8Array): Promise<void> {
-  const { uploads, chunks } = await preparedCollections();
+  const { uploads, chunks } = await collections();
   const set = { data: Buffer.from(data), expiresAt: upload.expiresAt };
   try {
     await chunks.updateOne({ uploadId: upload._id, n }, { $set: set }, { upsert: true });
@@ -77,7 +57,7 @@ export async function deleteUpload(id: string): Promise<void> {
 /** @returns false when the upload has a draft already */
 export async function insertDraft(record: DraftRecord): Promise<boolean> {
   try {
-    await (await preparedCollections()).drafts.insertMany([record]);
+    await (await collections()).drafts.insertMany([record]);
     return true;
   } catch (error) {
     if (isDuplicateKey(error)) return false;

@@ -1,26 +1,14 @@
 import "server-only";
 import type { PipelineStage, QueryFilter } from "mongoose";
-import { database, DUPLICATE_KEY, isDuplicateKey } from "@/server/core/db";
-import { bindUsage, type BucketRecord, type MonthRecord, type UsageCollections } from "@/server/modules/usage/collection";
+import { DUPLICATE_KEY, isDuplicateKey, openIndexed } from "@/server/core/db";
+import { bindUsage, type BucketRecord, type MonthRecord } from "@/server/modules/usage/collection";
 import { endOfMonthCount, type Month, type Span } from "@/server/modules/usage/spans";
 
 /** How often a write is tried again that met another one of the same bucket while both of them made it. */
 const MAX_ATTEMPTS = 5;
 
-let indexed: Promise<unknown> | undefined;
-
-/** The collections, with their indexes: one bucket is one document only where the unique index is there first. */
-async function collections(): Promise<UsageCollections> {
-  const bound = bindUsage(await database());
-  indexed ??= Promise.all([bound.months.createIndexes(), bound.buckets.createIndexes()]);
-  try {
-    await indexed;
-  } catch (error) {
-    indexed = undefined;
-    throw error;
-  }
-  return bound;
-}
+/** The collections with their indexes: one bucket is one document only where the unique index is there first. */
+const collections = openIndexed(bindUsage);
 
 function monthId(customerId: string, month: Month): string {
   return `${customerId}:${month.name}`;
