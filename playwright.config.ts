@@ -20,7 +20,6 @@ const executablePath = process.env.CHROMIUM_PATH;
 
 export default defineConfig({
   testDir: "e2e",
-  testMatch: "**/*.spec.ts",
   outputDir: "test-results",
   fullyParallel: true,
   forbidOnly: true,
@@ -29,6 +28,11 @@ export default defineConfig({
   timeout: 30_000,
   expect: { timeout: 7_000 },
   reporter: process.env.VITRINE_REPORT ? [["line"], ["json", { outputFile: process.env.VITRINE_REPORT }]] : [["line"]],
+  /** The console's journeys come second: they publish models, which customers' pages then show. */
+  projects: [
+    { name: "site", testIgnore: "**/admin/**" },
+    { name: "console", testMatch: "**/admin/*.spec.ts", dependencies: ["site"] },
+  ],
   use: {
     baseURL,
     viewport: { width: 1280, height: 900 },

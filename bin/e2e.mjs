@@ -10,8 +10,10 @@ await main(async () => {
   await fetch(baseURL).catch(() => {
     throw new PlainError(`Nothing answers at ${baseURL}. Start the product first (npm run demo), or set BASE_URL.`);
   });
+  // Whoever names what to run wants that alone, not all that comes before it.
+  const chosen = process.argv.length > 2 ? ["--no-deps", ...process.argv.slice(2)] : [];
   const env = { ...process.env, BASE_URL: baseURL, CHROMIUM_PATH: await ensureBrowser() };
-  const child = spawn(process.execPath, [...tool("@playwright/test/cli.js"), "test", ...process.argv.slice(2)], {
+  const child = spawn(process.execPath, [...tool("@playwright/test/cli.js"), "test", ...chosen], {
     cwd: root,
     env,
     stdio: "inherit",

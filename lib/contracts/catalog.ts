@@ -3,7 +3,12 @@ import { z } from "zod";
 import { modelSchema, modelTask } from "@/lib/contracts/model-schema";
 import { fieldValue, predictionOutput } from "@/lib/contracts/predict";
 
-export const modelSlug = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/);
+/** Pages of the console lie where these models would have theirs. */
+const TAKEN_SLUGS = ["drafts", "upload"];
+export const modelSlug = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/)
+  .refine((slug) => !TAKEN_SLUGS.includes(slug), "is an address of the console");
 export const versionNumber = z.int().min(1).max(1_000_000);
 export const aliasName = z.enum(["live", "candidate"]);
 

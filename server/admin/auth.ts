@@ -72,8 +72,12 @@ async function ask(step: "password" | "code", { request, fields }: Arrived, stat
   return answered.cookies.filter((cookie) => cookie.startsWith(`${consoleCookieName("session")}=`));
 }
 
-/** A refusal of a known operator's sign-in belongs into the audit; of unknown addresses there is nobody to tell about. */
+/** Who is locked out already goes on trying as long as he likes: that is told once, by the tries that were wrong. */
+const UNTOLD: readonly string[] = ["sign_in_locked", "rate_limited"];
+
+/** A wrong try of a known operator's sign-in belongs into the audit; of unknown addresses there is nobody to tell about. */
 async function recordSignIn({ request, requestId, fields }: Arrived, state: SignInState): Promise<void> {
+  if (state.refusal && UNTOLD.includes(state.refusal.code)) return;
   const operatorId = state.operatorId ?? state.pending ?? (await findOperatorId(fields["email"] ?? ""));
   if (operatorId === null) return;
   const address = findAddress(request.headers);
@@ -98,6 +102,8 @@ async function takeStep(step: "password" | "code", arrived: Arrived): Promise<Re
   if (step === "password") await ensureConfiguredOperator();
   const cookies = await ask(step, arrived, state);
   if (state.owesCode && state.operatorId !== null) {
+    const act = { action: "operator.first_step", target: { kind: "operator", id: state.operatorId } };
+    await recordEvent({ operator: null, address: findAddress(request.headers), requestId: arrived.requestId }, act);
     return goTo(withNext("/admin/sign-in/code", next), [writeCookie("pending", await sealPending(state.operatorId), 300)]);
   }
   if (!state.refusal && cookies.length === 0) state.refusal = toDomainError(new Error("next-auth made no session."));

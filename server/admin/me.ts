@@ -27,13 +27,14 @@ export const meRouter = createConsoleRouter({
   rename: viewerProcedure.input(renameSelfInput).output(done).mutation(({ ctx, input }) =>
     ctx.act({ action: "operator.rename", target: { kind: "operator", id: ctx.operator.id } }, () => renameSelf(ctx.session, input.name)),
   ),
-  confirmPassword: viewerProcedure.input(confirmPasswordInput).output(done).mutation(async ({ ctx, input }) => {
-    await confirmPassword(ctx.session, input.password, ctx.subject);
-    return { done: true as const };
-  }),
+  confirmPassword: viewerProcedure.input(confirmPasswordInput).output(done).mutation(({ ctx, input }) =>
+    ctx.act({ action: "operator.confirm_password", target: { kind: "operator", id: ctx.operator.id } }, () =>
+      confirmPassword(ctx.session, input.password),
+    ),
+  ),
   changePassword: anySessionProcedure.input(changeOwnPasswordInput).output(done).mutation(({ ctx, input }) =>
     ctx.act({ action: "operator.change_password", target: { kind: "operator", id: ctx.operator.id } }, () =>
-      changeOwnPassword(ctx.session, input, ctx.subject),
+      changeOwnPassword(ctx.session, input),
     ),
   ),
   beginTwoFactor: confirmedViewerProcedure.input(noInput).output(twoFactorSetup).mutation(({ ctx }) => beginTwoFactor(ctx.session)),
@@ -44,7 +45,7 @@ export const meRouter = createConsoleRouter({
   ),
   endTwoFactor: confirmedViewerProcedure.input(codeInput).output(done).mutation(({ ctx, input }) =>
     ctx.act({ action: "operator.remove_two_factor", target: { kind: "operator", id: ctx.operator.id } }, () =>
-      endTwoFactor(ctx.session, input.code, ctx.subject),
+      endTwoFactor(ctx.session, input.code),
     ),
   ),
 });

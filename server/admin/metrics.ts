@@ -1,9 +1,11 @@
 import "server-only";
 import { assertScheduler } from "@/server/admin/jobs";
 import { writeMetrics } from "@/server/admin/metrics-text";
+import { assertAllowedAddress } from "@/server/admin/network";
 import { readPart } from "@/server/admin/overview-joins";
 import { requireSessionOf } from "@/server/admin/request-session";
 import { answer, inTime, MethodRefused } from "@/server/core/answer";
+import { findAddress } from "@/server/core/forwarded";
 import { countActiveAlerts } from "@/server/modules/alerts/service.admin";
 import { readTotals } from "@/server/modules/traffic/totals.admin";
 
@@ -21,6 +23,7 @@ async function exposeMetrics(): Promise<Response> {
  */
 export async function handleMetrics(request: Request): Promise<Response> {
   return answer(request, async () => {
+    assertAllowedAddress(findAddress(request.headers));
     if (request.method !== "GET" && request.method !== "HEAD") throw new MethodRefused("GET, HEAD");
     if (request.headers.has("authorization")) assertScheduler(request);
     else await requireSessionOf(request);

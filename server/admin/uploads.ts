@@ -89,7 +89,7 @@ export const uploadsRouter = createConsoleRouter({
   storeChunk: operatorProcedure
     .input(storeChunkInput)
     .output(uploadState)
-    .mutation(({ input }) => storeChunk(input.id, input.n, input.bytes)),
+    .mutation(({ ctx, input }) => storeChunk(input.id, input.n, input.bytes, ctx.operator.id)),
   finish: operatorProcedure.input(finishUploadInput).output(draft).mutation(async ({ ctx, input }) =>
     nameOperator(
       await ctx.act({ action: "draft.create", target: { kind: "upload", id: input.id } }, () =>

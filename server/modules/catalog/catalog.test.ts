@@ -52,6 +52,15 @@ describe("versions", () => {
     expect(await addVersion(createVersion("order", file, { schema: renamed }))).toEqual({ version: 2, added: true });
   });
 
+  it("leave the card of a live model as customers read it, and write that of one nobody has seen", async () => {
+    const { card } = createVersion("carded", randomBytes(1));
+    await addVersion(createVersion("carded", randomBytes(10)));
+    await addVersion(createVersion("carded", randomBytes(10), { card: { ...card, pitch: "Before." } }));
+    await setAlias("carded", "live", 1, "ada");
+    await addVersion(createVersion("carded", randomBytes(10), { card: { ...card, pitch: "After." } }));
+    expect((await getModel("carded")).card.pitch).toBe("Before.");
+  });
+
   it("get a number each when they are added at the same moment", async () => {
     const added = await Promise.all(Array.from({ length: 6 }, () => addVersion(createVersion("race", randomBytes(10)))));
     expect(added.map(({ version }) => version).sort()).toEqual([1, 2, 3, 4, 5, 6]);

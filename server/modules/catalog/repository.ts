@@ -90,15 +90,17 @@ export async function insertVersion(record: VersionRecord): Promise<void> {
   await versions.create(record);
 }
 
-/** Writes the card, and the model when it is new. */
+/** Writes the card, and the model when it is new. What customers read of a live model stays: its card is changed by an act of its own. */
 export async function upsertCard(slug: string, card: ModelCard, now: Date): Promise<void> {
   const { models } = await collections();
   const written = { $set: { card }, $inc: { cardRevision: 1 } };
+  const unseen = { slug, "aliases.live": { $exists: false } };
   try {
-    await models.updateOne({ slug }, { ...written, $setOnInsert: { aliases: {}, moves: [], createdAt: now } }, { upsert: true });
+    await models.updateOne(unseen, { ...written, $setOnInsert: { aliases: {}, moves: [], createdAt: now } }, { upsert: true });
   } catch (error) {
     if (!isDuplicateKey(error)) throw error;
-    await models.updateOne({ slug }, written);
+    // It is there: live, or made at this very moment.
+    await models.updateOne(unseen, written);
   }
 }
 

@@ -18,6 +18,7 @@ import {
   replaceCard,
   storeFile,
   upsertCard,
+  type VersionHead,
 } from "@/server/modules/catalog/repository";
 import { forgetModel } from "@/server/modules/catalog/service";
 
@@ -46,9 +47,12 @@ export function fingerprintOf(uploadedSha256: string, schema: ModelSchema): stri
   return hashBytes(`${uploadedSha256}\n${canonicalJson(schema)}`);
 }
 
-/** The number under which this very file and schema were added before, or null. */
-export async function findAddedVersion(slug: string, uploadedSha256: string, schema: ModelSchema): Promise<number | null> {
-  return (await findVersionByFingerprint(slug, fingerprintOf(uploadedSha256, schema)))?.version ?? null;
+/** What tells one version from another that was made of the same file and schema. */
+type AddedVersion = Pick<VersionHead, "version" | "releaseNotes" | "algorithm">;
+
+/** The version that was added before of this very file and schema, or null. */
+export async function findAddedVersion(slug: string, uploadedSha256: string, schema: ModelSchema): Promise<AddedVersion | null> {
+  return findVersionByFingerprint(slug, fingerprintOf(uploadedSha256, schema));
 }
 
 export interface NewVersion {

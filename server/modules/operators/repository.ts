@@ -164,6 +164,17 @@ export async function takeAttempt(id: string, most: number, now: Date, windowMs:
   return { until: (await attempts.findOne({ _id: id }).lean<OperatorAttemptRecord>())?.expiresAt ?? now };
 }
 
+/** Notes something about an operator and a network that is true until then. */
+export async function markKnown(id: string, expiresAt: Date): Promise<void> {
+  const { attempts } = await collections();
+  await attempts.updateOne({ _id: id }, { $set: { expiresAt }, $setOnInsert: { count: 1 } }, { upsert: true });
+}
+
+export async function isKnown(id: string, now: Date): Promise<boolean> {
+  const { attempts } = await collections();
+  return (await attempts.exists({ _id: id, expiresAt: { $gt: now } })) !== null;
+}
+
 export async function removeAttempts(ids: string[]): Promise<void> {
   const { attempts } = await collections();
   await attempts.deleteMany({ _id: { $in: ids } });

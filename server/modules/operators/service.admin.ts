@@ -133,23 +133,20 @@ export async function renameSelf(session: OperatorSession, name: string): Promis
  * Notes that the password was typed again in this session.
  * @throws {DomainError} `invalid_input` with the pointer `#/password`; `sign_in_locked`
  */
-export async function confirmPassword(session: OperatorSession, password: string, address: string): Promise<void> {
+export async function confirmPassword(session: OperatorSession, password: string): Promise<Changed<{ done: true }>> {
   const record = await readOperator(session.operator.id);
-  if (!(await isOwnPassword(record, password, address))) throw fault("The password is wrong.", "#/password", "is wrong");
+  if (!(await isOwnPassword(record, password, session.id))) throw fault("The password is wrong.", "#/password", "is wrong");
   await repository.touchSession(session.id, { confirmedAt: new Date() });
+  return { before: null, after: null, result: { done: true } };
 }
 
 /**
  * Ends every other session of the operator.
  * @throws {DomainError} `invalid_input` for a wrong current password or a bad new one; `sign_in_locked`
  */
-export async function changeOwnPassword(
-  session: OperatorSession,
-  input: { current: string; password: string },
-  address: string,
-): Promise<Changed<{ done: true }>> {
+export async function changeOwnPassword(session: OperatorSession, input: { current: string; password: string }): Promise<Changed<{ done: true }>> {
   const record = await readOperator(session.operator.id);
-  if (!(await isOwnPassword(record, input.current, address))) throw fault("The password was not changed.", "#/current", "is wrong");
+  if (!(await isOwnPassword(record, input.current, session.id))) throw fault("The password was not changed.", "#/current", "is wrong");
   if (input.current === input.password) throw fault("The password was not changed.", "#/password", "is the one you have");
   await assertGoodPassword(input.password, record);
   await repository.changeOperator(record._id, { passwordHash: await hashPassword(input.password), mustChangePassword: false });
@@ -187,9 +184,9 @@ export async function finishTwoFactor(session: OperatorSession, code: string): P
 }
 
 /** @throws {DomainError} `code_refused`; `sign_in_locked`: codes are counted here too, or a session could guess them */
-export async function endTwoFactor(session: OperatorSession, code: string, address: string): Promise<Changed<{ done: true }>> {
+export async function endTwoFactor(session: OperatorSession, code: string): Promise<Changed<{ done: true }>> {
   const record = await readOperator(session.operator.id);
-  await takeOwnCode(record, code, address);
+  await takeOwnCode(record, code, session.id);
   await repository.changeOperator(record._id, { twoFactor: null, pendingSecret: null });
   return { before: { two_factor: true }, after: { two_factor: false }, result: { done: true } };
 }

@@ -28,9 +28,12 @@ function locked(until: Date): DomainError {
   return new DomainError("sign_in_locked", message, { retryAfterSeconds });
 }
 
-/** The counters of one operator's tries: from this address, and from everywhere. Unknown addresses have them too. */
-function namesOf(emailKey: string, address: string): [string, string] {
-  return [hash("here", emailKey, address), hash("everywhere", emailKey)];
+/** How long a network that an operator signed in from is let past the count of tries from everywhere. */
+const KNOWN_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** The counters of one operator's tries, from this address and from everywhere, and the mark of a network that is known. Unknown addresses have them too. */
+function namesOf(emailKey: string, address: string): { here: string; everywhere: string; known: string } {
+  return { here: hash("here", emailKey, address), everywhere: hash("everywhere", emailKey), known: hash("known", emailKey, address) };
 }
 
 /** A password or a code that was wrong, and how many more tries there are. */
@@ -53,13 +56,27 @@ interface Try {
 /** Takes one of the tries there are before anything is checked, so that guesses at the same time do not slip through. */
 async function takeTry(emailKey: string, address: string): Promise<Try> {
   await assertLimits(`address:${address}`, [{ policy: "sign_in", cost: 1 }]);
-  const [here, everywhere] = namesOf(emailKey, address);
+  const { here, everywhere, known } = namesOf(emailKey, address);
   const now = new Date();
   const mine = await repository.takeAttempt(here, MOST_TRIES, now, WINDOW_MS);
   if ("until" in mine) throw locked(mine.until);
+  const clear = async () => {
+    await repository.removeAttempts([here, everywhere]);
+    await repository.markKnown(known, new Date(Date.now() + KNOWN_MS));
+  };
+  // Whoever guesses from many networks must not be able to lock an operator out of the own one.
+  if (await repository.isKnown(known, now)) return { left: mine.left, clear };
   const all = await repository.takeAttempt(everywhere, MOST_TRIES_EVERYWHERE, now, WINDOW_MS);
   if ("until" in all) throw locked(all.until);
-  return { left: Math.min(mine.left, all.left), clear: () => repository.removeAttempts([here, everywhere]) };
+  return { left: Math.min(mine.left, all.left), clear };
+}
+
+/** As {@link takeTry}, of somebody who is signed in: counted by session, so that nobody outside can use the tries up. */
+async function takeSessionTry(sessionId: string): Promise<Try> {
+  const name = hash("session", sessionId);
+  const taken = await repository.takeAttempt(name, MOST_TRIES, new Date(), WINDOW_MS);
+  if ("until" in taken) throw locked(taken.until);
+  return { left: taken.left, clear: () => repository.removeAttempts([name]) };
 }
 
 /** Whose password it was, and whether a code is still owed. */
@@ -94,15 +111,18 @@ async function acceptsCode({ _id, twoFactor }: repository.OperatorRecord, code: 
   return step !== null && repository.takeStep(_id, step);
 }
 
-/**
- * Takes an operator's code, counted as a sign-in would be.
- * @throws {WrongTry} `code_refused`
- * @throws {DomainError} `sign_in_locked`; `rate_limited`
- */
-export async function takeOwnCode(record: repository.OperatorRecord, code: string, address: string): Promise<void> {
-  const { left, clear } = await takeTry(record.emailKey, address);
+async function takeCode(record: repository.OperatorRecord, code: string, { left, clear }: Try): Promise<void> {
   if (!(await acceptsCode(record, code))) throw new WrongTry("code_refused", "That code is wrong, or was used already.", left);
   await clear();
+}
+
+/**
+ * Takes the code of an operator who is signed in.
+ * @throws {WrongTry} `code_refused`
+ * @throws {DomainError} `sign_in_locked`
+ */
+export async function takeOwnCode(record: repository.OperatorRecord, code: string, sessionId: string): Promise<void> {
+  await takeCode(record, code, await takeSessionTry(sessionId));
 }
 
 /**
@@ -113,15 +133,15 @@ export async function takeOwnCode(record: repository.OperatorRecord, code: strin
 export async function checkSecondStep(operatorId: string, code: string, address: string): Promise<void> {
   const record = await repository.findOperator(operatorId);
   if (!record || record.disabledAt) throw new DomainError("code_refused", "Sign in again.");
-  await takeOwnCode(record, code, address);
+  await takeCode(record, code, await takeTry(record.emailKey, address));
 }
 
 /**
- * Whether this is the operator's own password, counted as a sign-in would be.
- * @throws {DomainError} `sign_in_locked`; `rate_limited`
+ * Whether this is the own password of an operator who is signed in.
+ * @throws {DomainError} `sign_in_locked`
  */
-export async function isOwnPassword(record: repository.OperatorRecord, password: string, address: string): Promise<boolean> {
-  const { clear } = await takeTry(record.emailKey, address);
+export async function isOwnPassword(record: repository.OperatorRecord, password: string, sessionId: string): Promise<boolean> {
+  const { clear } = await takeSessionTry(sessionId);
   const fits = await checkPassword(record.passwordHash, password);
   if (fits) await clear();
   return fits;

@@ -40,7 +40,7 @@ export async function publishVersion(publication: Publication): Promise<{ versio
   const { slug, schema, card } = parseWritten(publication);
   const uploadedSha256 = hashBytes(file);
   const known = await findAddedVersion(slug, uploadedSha256, schema);
-  if (known !== null) return { version: known, added: false };
+  if (known !== null) return { version: known.version, added: false };
   const prepared = await prepareVersion({ schema, file, examples, ...(tolerance && { tolerance }) });
   return addVersion({ ...facts, ...prepared, slug, schema, card, uploadedSha256 });
 }

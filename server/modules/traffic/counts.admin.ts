@@ -99,8 +99,9 @@ function chooseCounts(filters: RequestFilters): { read: Read; finest: Width } | 
 function chooseStep(from: number, to: number, now: number, finest: Width): { step: number; width: Width } | null {
   return (
     steps.find(({ step, width }) => {
-      const isCounted = widths[width].length >= widths[finest].length;
-      return isCounted && stepsOf(Math.floor(from / step) * step, to, step).length <= MAX_STEPS && from >= now - widths[width].kept;
+      const isCounted = widths[width].length >= widths[finest].length && from >= now - widths[width].kept;
+      // Counted, never listed: a span may be one of thousands of years.
+      return isCounted && Math.ceil((to - Math.floor(from / step) * step) / step) <= MAX_STEPS;
     }) ?? null
   );
 }

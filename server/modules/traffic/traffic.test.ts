@@ -159,6 +159,10 @@ describe("counts of the list", () => {
     for (const filters of [...uncounted, { request_id: "req_12345678" }]) expect(await count(filters)).toBeNull();
   });
 
+  it("of a span that is longer than anything is kept are refused at once, not listed minute by minute", async () => {
+    expect(await countRequestsPerBucket({ from: "0001-01-01T00:00:00.000Z" })).toBeNull();
+  });
+
   it("come in at most 120 steps without gaps, whatever the span", async () => {
     for (const span of [5 * MINUTE, HOUR, 3 * HOUR, DAY, 7 * DAY, 30 * DAY, 400 * DAY]) {
       const counts = await countRequestsPerBucket({ from: at(NOW - span + MINUTE) });

@@ -113,16 +113,11 @@ export async function noteTry(id: string, tried: string): Promise<DraftRecord | 
   return drafts.findOneAndUpdate({ _id: id, publishedAs: null }, { $set: { tried } }, { returnDocument: "after" }).lean<DraftRecord>();
 }
 
-/** @returns the draft as it is now; null when it has another revision, was published or is gone */
-export async function markPublished(
-  id: string,
-  revision: number,
-  publishedAs: { slug: string; version: number },
-  now: Date,
-): Promise<DraftRecord | null> {
+/** The version is there whatever was typed into the draft meanwhile. @returns the draft as it is now; null when it was published or is gone */
+export async function markPublished(id: string, publishedAs: { slug: string; version: number }, now: Date): Promise<DraftRecord | null> {
   const { drafts } = await collections();
   const update = { $set: { publishedAs, updatedAt: now }, $inc: { revision: 1 } };
-  return drafts.findOneAndUpdate({ _id: id, revision, publishedAs: null }, update, { returnDocument: "after" }).lean<DraftRecord>();
+  return drafts.findOneAndUpdate({ _id: id, publishedAs: null }, update, { returnDocument: "after" }).lean<DraftRecord>();
 }
 
 /** @returns whether it was there and not published */

@@ -108,15 +108,14 @@ export async function readUpload(id: string): Promise<UploadState> {
 /**
  * Stores one part. Parts may come in any order and again, so that an upload that was interrupted goes on where it was.
  * @param n counted from 0
- * @throws {DomainError} `not_found`; `invalid_input`, when there is no such part or it has another size; `conflict`, once it was inspected
+ * @throws {DomainError} `not_found`; `forbidden`, for an upload of somebody else; `invalid_input`, when there is no such part or it has another size; `conflict`, once it was inspected
  */
-export async function storeChunk(id: string, n: number, bytes: Uint8Array): Promise<UploadState> {
+export async function storeChunk(id: string, n: number, bytes: Uint8Array, operatorId: string): Promise<UploadState> {
   const upload = await requireUpload(id);
-  if (upload.sealedAt !== null)
-    throw new DomainError("conflict", "This upload is complete and was inspected. Upload the file as a new one.");
+  if (upload.by !== operatorId) throw new DomainError("forbidden", "Somebody else began this upload: begin one of your own.");
+  if (upload.sealedAt !== null) throw new DomainError("conflict", "This upload is complete and was inspected. Upload the file as a new one.");
   const chunks = countChunks(upload);
-  if (!Number.isInteger(n) || n < 0 || n >= chunks)
-    throw new DomainError("invalid_input", `The parts are numbered from 0 to ${chunks - 1}.`);
+  if (!Number.isInteger(n) || n < 0 || n >= chunks) throw new DomainError("invalid_input", `The parts are numbered from 0 to ${chunks - 1}.`);
   const expected = n < chunks - 1 ? upload.chunkBytes : upload.bytes - n * upload.chunkBytes;
   if (bytes.length !== expected) {
     throw new DomainError("invalid_input", `Part ${n} must have exactly ${expected} bytes, not ${bytes.length}.`);
@@ -251,7 +250,10 @@ function examplesOf(draft: DraftRecord): Draft["examples"] {
 async function addDraft(draft: DraftRecord, operatorId: string): Promise<number> {
   const { slug, card, modelSchema: schema, metrics, algorithm, trainedOn, releaseNotes, reference, sha256: uploadedSha256 } = draft;
   const known = await findAddedVersion(slug, uploadedSha256, schema);
-  if (known !== null) return known;
+  if (known !== null && known.releaseNotes === releaseNotes && known.algorithm === algorithm) return known.version;
+  if (known !== null) {
+    throw new DomainError("conflict", `This file with this schema is version ${known.version} of ${slug} already: it does not change.`);
+  }
   const { file, prepared } = await prepareFile(openStoredFile(draft), schema, examplesOf(draft));
   if (prepared.uploaded_sha256 !== uploadedSha256) throw new Error("The stored file is not the one that was inspected.");
   const written = { slug, card, schema, metrics, algorithm, trainedOn, releaseNotes, reference, uploadedSha256, by: operatorId };
@@ -291,7 +293,7 @@ export async function publishDraft(id: string, revision: number, operatorId: str
     throw new DomainError("invalid_input", `${words} Make a test prediction that is answered, then publish.`);
   }
   const publishedAs = { slug: draft.slug, version: await addDraftOnce(draft, operatorId) };
-  const marked = (await markPublished(id, revision, publishedAs, new Date())) ?? (await findDraft(id, new Date()));
+  const marked = (await markPublished(id, publishedAs, new Date())) ?? (await findDraft(id, new Date()));
   if (!marked?.publishedAs) throw conflict();
   await deleteUpload(draft.uploadId);
   return { before: factsOf(draft), after: factsOf(marked), result: marked.publishedAs };

@@ -50,16 +50,22 @@ describe("a file", () => {
   const bytes = Buffer.alloc(2 * UPLOAD_CHUNK_BYTES + 1_000, 7);
   const part = (n: number) => bytes.subarray(n * UPLOAD_CHUNK_BYTES, (n + 1) * UPLOAD_CHUNK_BYTES);
 
+  it("takes no part from anybody but who began it", async () => {
+    const { id } = await startUpload({ filename: "mine.onnx", bytes: bytes.length }, OPERATOR);
+    await expect(storeChunk(id, 0, part(0), "opr_another")).rejects.toMatchObject({ code: "forbidden" });
+    expect((await readUpload(id)).received).toEqual([]);
+  });
+
   it("comes in parts in any order, also again, and says what of it is there", async () => {
     const { id, chunks, chunk_bytes } = await startUpload({ filename: "large.onnx", bytes: bytes.length }, OPERATOR);
     expect([chunks, chunk_bytes]).toEqual([3, 3 * 1024 * 1024]);
-    for (const n of [2, 0, 2]) await storeChunk(id, n, part(n));
+    for (const n of [2, 0, 2]) await storeChunk(id, n, part(n), OPERATOR);
     expect(await readUpload(id)).toMatchObject({ received: [0, 2], filename: "large.onnx", bytes: bytes.length });
     await expect(finishUpload(id, OPERATOR)).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringMatching(/part 1 of 3 is missing/),
     });
-    await Promise.all([storeChunk(id, 1, part(1)), storeChunk(id, 1, part(1))]);
+    await Promise.all([storeChunk(id, 1, part(1), OPERATOR), storeChunk(id, 1, part(1), OPERATOR)]);
     expect((await readUpload(id)).received).toEqual([0, 1, 2]);
   });
 
@@ -72,7 +78,7 @@ describe("a file", () => {
       [-1, part(0)],
       [0.5, part(0)],
     ] as const) {
-      await expect(storeChunk(id, n, data)).rejects.toMatchObject({ code: "invalid_input" });
+      await expect(storeChunk(id, n, data, OPERATOR)).rejects.toMatchObject({ code: "invalid_input" });
     }
     expect((await readUpload(id)).received).toEqual([]);
   });
@@ -86,7 +92,7 @@ describe("a file", () => {
       .updateOne({ _id: id }, { $set: { expiresAt: new Date(Date.now() - 1) } });
     for (const gone of [id, "upl_00000000000000000000000000"]) {
       await expect(readUpload(gone)).rejects.toMatchObject({ code: "not_found" });
-      await expect(storeChunk(gone, 0, Buffer.alloc(10))).rejects.toMatchObject({ code: "not_found" });
+      await expect(storeChunk(gone, 0, Buffer.alloc(10), OPERATOR)).rejects.toMatchObject({ code: "not_found" });
     }
   });
 
@@ -100,7 +106,7 @@ describe("a file", () => {
     const [first, second] = await Promise.all([finishUpload(id, OPERATOR), finishUpload(id, OPERATOR)]);
     expect(first.result).toMatchObject({ slug: "small-model-1", by: OPERATOR, revision: 1, published_as: null, tried: null });
     expect(second.result.id).toBe(first.result.id);
-    await expect(storeChunk(id, 0, small)).rejects.toMatchObject({ code: "conflict" });
+    await expect(storeChunk(id, 0, small, OPERATOR)).rejects.toMatchObject({ code: "conflict" });
     expect((await listDrafts()).items.map((draft) => draft.id)).toContain(first.result.id);
   });
 });
