@@ -52,8 +52,17 @@ export const test = base.extend<Fixtures>({
   ],
 });
 
+/** Until colours and sizes are those that stay: what fades or moves on the way has no contrast to be judged by. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
+}
+
 /** The accessibility faults of the page as it stands, one line each (rule, element); empty when there are none. */
 export async function axe(page: Page): Promise<string[]> {
+  await settle(page);
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
   return violations.flatMap((rule) =>
     rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")} (${node.failureSummary ?? rule.help})`),

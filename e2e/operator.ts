@@ -26,6 +26,14 @@ export async function signInToConsole(page: Calling, { email, password }: Operat
   expect(response.headers()["location"], "where the sign-in leads").toBe("/admin");
 }
 
+/** Asks one of the console's procedures that only read. @returns what it answered */
+export async function readConsole<Result>(page: Calling, procedure: string): Promise<Result> {
+  const response = await page.request.get(`/admin/trpc/${procedure}`);
+  const body = await response.json();
+  expect(response.ok(), `${procedure}: ${JSON.stringify(body)}`).toBe(true);
+  return body.result.data;
+}
+
 /** Asks one of the console's procedures that change something, as its pages do. @returns what it answered */
 export async function askConsole<Result>(page: Calling, procedure: string, input: object = {}): Promise<Result> {
   const headers = { Origin: await readOrigin(page) };

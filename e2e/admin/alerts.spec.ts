@@ -1,11 +1,12 @@
 import type { Page } from "@playwright/test";
 import { axe, expect, sidewaysScroll, test, theme } from "../fixtures";
-import { addOperator, askConsole, signInToConsole } from "../operator";
+import { addOperator, askConsole, readConsole, signInToConsole } from "../operator";
 
 const mark = () => Math.random().toString(36).slice(2, 8);
 
 interface Rule {
   id: string;
+  name: string;
 }
 
 /** A rule that is broken from its first round on: nobody calls that model. */
@@ -26,10 +27,12 @@ async function openAlerts(page: Page, name: string): Promise<void> {
   await expect
     .poll(async () => {
       await askConsole(page, "operations.runJob", { job: "alerts" });
-      await page.goto("/admin/alerts");
-      return page.getByRole("region", { name: "Active" }).getByRole("listitem").filter({ hasText: name }).count();
+      const { items } = await readConsole<{ items: { rule: Rule }[] }>(page, "alerts.active");
+      return items.filter(({ rule }) => rule.name === name).length;
     })
     .toBe(1);
+  await page.goto("/admin/alerts");
+  await expect(page.getByRole("region", { name: "Active" }).getByRole("listitem").filter({ hasText: name })).toBeVisible();
 }
 
 test("a rule is made with what it would have done, opens, is acknowledged, muted, switched off and deleted", async ({ page }) => {

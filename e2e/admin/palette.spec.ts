@@ -7,6 +7,7 @@ const DESK = { width: 1440, height: 900 };
 test.beforeEach(async ({ page }) => {
   await signInToConsole(page);
   await page.goto("/admin/me");
+  await expect(page.getByRole("button", { name: "Search the console" })).toBeEnabled();
 });
 
 test("opens by Ctrl+K and by the slash, finds sections, acts and models, and goes there by Enter", async ({ page }) => {

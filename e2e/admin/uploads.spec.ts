@@ -13,7 +13,7 @@ const fileOf = (name: string, buffer = readFileSync(CHURN)) => ({ name: `${name}
 
 /** From the upload page to the draft of a file. */
 async function uploadChurn(page: Page, slug: string): Promise<void> {
-  await page.goto("/admin/models/upload", { waitUntil: "networkidle" });
+  await page.goto("/admin/models/upload");
   await page.getByLabel("Model file").setInputFiles(fileOf(slug));
   await page.getByRole("button", { name: "Upload model" }).click();
   await page.waitForURL(/\/admin\/models\/drafts\/drf_/);
@@ -74,7 +74,7 @@ test.describe("a file that is no model", () => {
   test("is refused in words, and another one can be chosen", async ({ page }) => {
     test.setTimeout(120_000);
     await signInToConsole(page);
-    await page.goto("/admin/models/upload", { waitUntil: "networkidle" });
+    await page.goto("/admin/models/upload");
     const picture = Buffer.from("\x89PNG\r\n\x1a\nnot a model at all", "latin1");
     await page.getByLabel("Model file").setInputFiles(fileOf(invent("picture"), picture));
     await page.getByRole("button", { name: "Upload model" }).click();
@@ -83,6 +83,24 @@ test.describe("a file that is no model", () => {
     await page.getByRole("button", { name: "Choose another file" }).click();
     await expect(page.getByRole("button", { name: "Upload model" })).toBeVisible();
   });
+});
+
+test("a file that is chosen before the scripts have come is taken all the same", async ({ page }) => {
+  await signInToConsole(page);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route("**/_next/static/**/*.js", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto("/admin/models/upload", { waitUntil: "commit" });
+  await page.getByLabel("Model file").setInputFiles(fileOf("early", Buffer.from("early")));
+  await expect(page.getByRole("button", { name: "Upload model" })).toBeDisabled();
+  release();
+  await expect(page.getByText("early.onnx")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Upload model" })).toBeEnabled();
 });
 
 test.describe("on a bad line", () => {
@@ -102,7 +120,7 @@ test.describe("on a bad line", () => {
       return route.continue();
     });
     await signInToConsole(page);
-    await page.goto("/admin/models/upload", { waitUntil: "networkidle" });
+    await page.goto("/admin/models/upload");
     await page.getByLabel("Model file").setInputFiles(file);
     await page.getByRole("button", { name: "Upload model" }).click();
     await expect(page.getByRole("progressbar", { name: "Upload" })).toBeVisible();
@@ -172,7 +190,7 @@ test("the way from the file to customers can be walked by keyboard alone", async
   test.setTimeout(120_000);
   const slug = invent("keys");
   await signInToConsole(page);
-  await page.goto("/admin/models/upload", { waitUntil: "networkidle" });
+  await page.goto("/admin/models/upload");
   // The system's own window for files is out of a test's reach: the control that opens it must take the focus.
   await page.getByLabel("Model file").focus();
   await expect(page.getByLabel("Model file")).toBeFocused();
@@ -238,7 +256,8 @@ for (const scheme of ["light", "dark"] as const) {
       expect(await axe(page), `draft at ${width}`).toEqual([]);
       expect(await sidewaysScroll(page), `draft at ${width}`).toBe(0);
     }
-    await page.goto("/admin/models/upload", { waitUntil: "networkidle" });
+    await page.goto("/admin/models/upload");
+    await expect(page.getByRole("button", { name: "Upload model" })).toBeEnabled();
     for (const width of [1440, 390]) {
       await page.setViewportSize({ width, height: 900 });
       expect(await axe(page), `upload at ${width}`).toEqual([]);

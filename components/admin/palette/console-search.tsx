@@ -7,6 +7,7 @@ import { KeyList } from "@/components/admin/palette/key-list";
 import { Palette } from "@/components/admin/palette/palette";
 import { Dialog } from "@/components/ui/dialog";
 import { Icon } from "@/components/ui/icon";
+import { useHydrated } from "@/components/ui/use-hydrated";
 
 /** The second key of two must follow within this time. */
 const PAIR_MS = 1_200;
@@ -56,14 +57,22 @@ function useConsoleKeys(open: (what: Open) => void) {
   }, [router, open]);
 }
 
-/** The console's search: a button, and the keys that open it and lead around. */
+/** The console's search: a button, and the keys that open it and lead around. The button can be pressed as soon as the keys are heard. */
 export function ConsoleSearch() {
+  const hydrated = useHydrated();
   const [open, setOpen] = useState<Open>(null);
   useConsoleKeys(setOpen);
   const close = () => setOpen(null);
   return (
     <>
-      <button type="button" className="console-search" aria-label="Search the console" aria-keyshortcuts="Control+K" onClick={() => setOpen("palette")}>
+      <button
+        type="button"
+        className="console-search"
+        aria-label="Search the console"
+        aria-keyshortcuts="Control+K"
+        disabled={!hydrated}
+        onClick={() => setOpen("palette")}
+      >
         <Icon name="search" />
         <span className="console-word flex-1">Search</span>
         <kbd className="console-word" aria-hidden="true">

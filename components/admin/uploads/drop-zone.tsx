@@ -1,6 +1,6 @@
 "use client";
 
-import { type DragEvent, useId, useState } from "react";
+import { type DragEvent, useEffect, useEffectEvent, useId, useRef, useState } from "react";
 import { Icon } from "@/components/ui/icon";
 import { formatBytes } from "@/lib/format";
 
@@ -50,6 +50,10 @@ function useDrop(disabled: boolean, onChoose: (file: File) => void) {
 export function DropZone({ file, error, help, disabled, onChoose }: DropZoneProps) {
   const id = useId();
   const { over, take, handlers } = useDrop(disabled, onChoose);
+  const input = useRef<HTMLInputElement>(null);
+  // A file that was chosen before the scripts ran told nobody.
+  const takeEarly = useEffectEvent(() => take(input.current?.files ?? null));
+  useEffect(() => takeEarly(), []);
   return (
     <div className="field">
       <label className="field-label" htmlFor={id}>
@@ -57,6 +61,7 @@ export function DropZone({ file, error, help, disabled, onChoose }: DropZoneProp
       </label>
       <label className="drop-zone" data-over={over} data-invalid={error !== null} {...handlers}>
         <input
+          ref={input}
           id={id}
           type="file"
           className="sr-only"

@@ -7,6 +7,7 @@ import { LookingInside, SendingProgress } from "@/components/admin/uploads/uploa
 import { type UploadStep, useUpload } from "@/components/admin/uploads/use-upload";
 import { Card } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
+import { useHydrated } from "@/components/ui/use-hydrated";
 import { formatBytes } from "@/lib/format";
 
 export interface ModelChoice {
@@ -70,6 +71,7 @@ interface ChooseFormProps {
 function ChooseForm({ models, file, slug, largest, barred, onFile, onSlug, onUpload }: ChooseFormProps) {
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
+  const hydrated = useHydrated();
   const [error, setError] = useState<string | null>(null);
   const choose = (chosen: File) => {
     setError(null);
@@ -93,7 +95,7 @@ function ChooseForm({ models, file, slug, largest, barred, onFile, onSlug, onUpl
       />
       <ModelSelect models={models} slug={slug} disabled={barred !== null} onSlug={onSlug} />
       <div className="flex flex-wrap items-center gap-3">
-        <button type="submit" className="btn btn-main" disabled={barred !== null} aria-describedby={barred === null ? undefined : `${id}-barred`}>
+        <button type="submit" className="btn btn-main" disabled={barred !== null || !hydrated} aria-describedby={barred === null ? undefined : `${id}-barred`}>
           Upload model
         </button>
         {barred !== null && (

@@ -10,8 +10,8 @@ const LAST_ID = "ent_~";
 const PROBED = 1_000;
 /** Entries that are looked at for a page: so many at first, twice as many each time after, until the time is over. */
 const FIRST_LOOK = 1_000;
-const LARGEST_LOOK = 8_000;
-const BUDGET_MS = 120;
+const LARGEST_LOOK = 4_000;
+const BUDGET_MS = 80;
 /** How late an entry of another process may come at the most while the tail is watched; and how many entries a look at it costs. */
 const LATE_MS = 5_000;
 const TAIL_LOOK = 10_000;

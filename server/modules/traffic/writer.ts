@@ -59,11 +59,16 @@ export class TrafficWriter {
   async settle(patience = 0): Promise<void> {
     const until = performance.now() + patience;
     await this.#writing;
-    while (this.#entries.length > 0 || this.#tally.size > 0) {
+    while (this.#isWaiting()) {
       if (await this.#write()) continue;
       if (performance.now() >= until) return;
       await sleep(LAST_RETRY_MS);
     }
+  }
+
+  /** Whether there is something to write down; that calls were lost is, too. */
+  #isWaiting(): boolean {
+    return this.#entries.length > 0 || this.#tally.size > 0 || this.#lost > 0;
   }
 
   #schedule(milliseconds: number): void {
@@ -89,7 +94,7 @@ export class TrafficWriter {
     this.#timer = undefined;
     this.#writing ??= this.#writeAll().then((written) => {
       this.#writing = undefined;
-      if (this.#entries.length > 0 || this.#tally.size > 0) this.#schedule(written ? PAUSE_MS : RETRY_MS);
+      if (this.#isWaiting()) this.#schedule(written ? PAUSE_MS : RETRY_MS);
       return written;
     });
     return this.#writing;
