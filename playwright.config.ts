@@ -28,10 +28,14 @@ export default defineConfig({
   timeout: 30_000,
   expect: { timeout: 7_000 },
   reporter: process.env.VITRINE_REPORT ? [["line"], ["json", { outputFile: process.env.VITRINE_REPORT }]] : [["line"]],
-  /** The console's journeys come second: they publish models, which customers' pages then show. */
+  /**
+   * The console's journeys come second: they publish models, which customers' pages then show. The longest goes by itself: it forges an entry
+   * of the audit for a while, which others find whole.
+   */
   projects: [
     { name: "site", testIgnore: "**/admin/**" },
-    { name: "console", testMatch: "**/admin/*.spec.ts", dependencies: ["site"] },
+    { name: "console", testMatch: "**/admin/*.spec.ts", testIgnore: "**/whole-way.spec.ts", dependencies: ["site"] },
+    { name: "whole way", testMatch: "**/admin/whole-way.spec.ts", dependencies: ["console"] },
   ],
   use: {
     baseURL,

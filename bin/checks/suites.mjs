@@ -107,9 +107,9 @@ function failedSpecs(suite, file = suite.file) {
   return [...own, ...(suite.suites ?? []).flatMap((inner) => failedSpecs(inner, file))];
 }
 
-async function runJourneys(address, browser, folder) {
+async function runJourneys(address, browser, folder, data) {
   const report = path.join(folder, "journeys.json");
-  const env = { ...OPERATOR, BASE_URL: address, CHROMIUM_PATH: browser, VITRINE_REPORT: report, TMPDIR: folder, FORCE_COLOR: "0" };
+  const env = { ...OPERATOR, VITRINE_DATA: data, BASE_URL: address, CHROMIUM_PATH: browser, VITRINE_REPORT: report, TMPDIR: folder, FORCE_COLOR: "0" };
   const result = await run(process.execPath, [...tool("@playwright/test/cli.js"), "test"], { env });
   const found = readReport(report);
   if (!found) return failure(`Playwright gave no report:\n${tail(result.output, 30)}`);
@@ -123,9 +123,10 @@ async function runJourneys(address, browser, folder) {
  * test comes from an address of its own, with limits of its own.
  */
 export async function runBrowserTests(folder, browser) {
+  const data = path.join(folder, "data");
   const env = {
     VITRINE_EMBEDDED: "1",
-    VITRINE_DATA: path.join(folder, "data"),
+    VITRINE_DATA: data,
     VISITOR_CALLS_PER_MINUTE: "0",
     VISITOR_ROWS_PER_MINUTE: "0",
     VITRINE_OUTBOX: "1",
@@ -138,7 +139,7 @@ export async function runBrowserTests(folder, browser) {
   const product = await hostProduct(env);
   if (!product.ready) return failure(`The product did not become ready:\n${tail(product.output(), 20)}`);
   const weight = await checkWeight(product.address);
-  const journeys = await runJourneys(product.address, browser, folder);
+  const journeys = await runJourneys(product.address, browser, folder, data);
   const log = journeys.failed > 0 ? [`— the server wrote —\n${tail(product.output(), 12)}`] : [];
   return {
     passed: weight.passed + journeys.passed,

@@ -118,7 +118,9 @@ export const uploadsRouter = createConsoleRouter({
   discard: operatorProcedure.input(draftInput).output(discarded).mutation(({ ctx, input }) =>
     ctx.act({ action: "draft.discard", target: draftTarget(input.id) }, () => discardDraft(input.id)),
   ),
-  publish: operatorProcedure.input(publishDraftInput).output(publishDraftOutput).mutation(({ ctx, input }) =>
-    ctx.act({ action: "version.add", target: draftTarget(input.id) }, () => publishDraft(input.id, input.revision, ctx.operator.id)),
-  ),
+  publish: operatorProcedure.input(publishDraftInput).output(publishDraftOutput).mutation(async ({ ctx, input }) => {
+    // Found in the audit by its model, beside whatever else was done to that.
+    const target = { kind: "model", id: (await getDraft(input.id)).slug };
+    return ctx.act({ action: "version.add", target }, () => publishDraft(input.id, input.revision, ctx.operator.id));
+  }),
 });

@@ -46,8 +46,9 @@ async function ask(customers: number, path = PATH): Promise<string[]> {
 
 const shareOf = (answers: string[]) => (answers.filter((answer) => answer === "candidate 2").length / CUSTOMERS) * 100;
 
-async function createBearer(): Promise<{ authorization: string }> {
-  const { id } = await createCustomer();
+/** Customers of ids that are the same in every run, so that always the same ones are drawn. */
+async function createBearer(number: number): Promise<{ authorization: string }> {
+  const { id } = await createCustomer({ _id: `cus_${String(number).padStart(26, "0")}` });
   return (await createTestKey(id)).bearer;
 }
 
@@ -55,7 +56,10 @@ beforeAll(async () => {
   await useOwnDatabase("rest-canary", process.env.MONGODB_URI);
   await loadDemoModels();
   input = await readExampleInput(SLUG);
-  while (bearers.length < CUSTOMERS) bearers = [...bearers, ...(await Promise.all(Array.from({ length: AT_ONCE }, createBearer)))];
+  while (bearers.length < CUSTOMERS) {
+    const next = Array.from({ length: AT_ONCE }, (_unused, index) => createBearer(bearers.length + index));
+    bearers = [...bearers, ...(await Promise.all(next))];
+  }
 }, 90_000);
 
 describe("a candidate at 10 % of 500 customers", () => {
