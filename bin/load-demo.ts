@@ -27,7 +27,7 @@ const cardFile = modelCard.extend({
       trainedOn: z.string(),
       releaseNotes: z.string(),
       metrics: versionMetrics,
-      reliability: z.array(z.unknown()).optional(),
+      reliability: z.array(z.record(z.string(), z.number())).optional(),
     }),
   ),
 });

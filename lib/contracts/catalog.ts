@@ -18,17 +18,19 @@ export const modelCard = z.object({
   pitch: z.string().max(200),
   description: z.string().max(4_000),
   data: z.object({
-    title: z.string(),
+    title: z.string().max(200),
     rows: z.int().optional(),
-    source: z.string().optional(),
-    licence: z.string(),
-    note: z.string().optional(),
+    source: z.string().max(400).optional(),
+    licence: z.string().max(200),
+    note: z.string().max(1_000).optional(),
   }),
-  limitations: z.array(z.string()),
+  limitations: z.array(z.string().max(400)).max(20),
 });
 
-/** Figures on held-out rows; nested ones (confusion counts) stay nested. */
-export const versionMetrics = z.record(z.string(), z.union([z.number(), z.string(), z.record(z.string(), z.number()), z.array(z.unknown())]));
+const metric = z.union([z.number(), z.string()]);
+const figures = z.record(z.string(), z.number());
+/** Figures on held-out rows; nested ones (confusion counts, by name or as a matrix) stay nested, no deeper than that. */
+export const versionMetrics = z.record(z.string(), z.union([metric, figures, z.array(z.union([metric, figures, z.array(z.number())]))]));
 
 /** A named case a visitor can start from, with the answer this very version gave when it was added. */
 export const example = z.object({

@@ -25,11 +25,8 @@ export const unpublishInput = act;
 /** The note is read by customers, in the refusal of a call and on the model's page. */
 export const pauseInput = z.strictObject({ slug: modelSlug, note: z.string().trim().min(1).max(300) });
 export const resumeInput = z.strictObject({ slug: modelSlug });
-/** What the console's card editor may write: more limits than reading needs, because this is what people type. */
-export const editableCard = modelCard.extend({
-  data: modelCard.shape.data.extend({ title: z.string().min(1).max(200), licence: z.string().min(1).max(200) }),
-  limitations: z.array(z.string().trim().min(1).max(400)).max(20),
-});
+/** What the console's card editor may write: no limitation without words. */
+export const editableCard = modelCard.extend({ limitations: z.array(z.string().trim().min(1).max(400)).max(20) });
 /** `revision` is the `card_revision` the operator edited from; another one is refused (`conflict`). */
 export const updateCardInput = z.strictObject({ slug: modelSlug, revision: z.int().min(0), card: editableCard });
 

@@ -4,7 +4,7 @@ import { writeMetrics } from "@/server/admin/metrics-text";
 import { assertAllowedAddress } from "@/server/admin/network";
 import { readPart } from "@/server/admin/overview-joins";
 import { requireSessionOf } from "@/server/admin/request-session";
-import { answer, inTime, MethodRefused } from "@/server/core/answer";
+import { answer, assertReading, inTime } from "@/server/core/answer";
 import { findAddress } from "@/server/core/forwarded";
 import { countActiveAlerts } from "@/server/modules/alerts/service.admin";
 import { readTotals } from "@/server/modules/traffic/totals.admin";
@@ -24,9 +24,9 @@ async function exposeMetrics(): Promise<Response> {
 export async function handleMetrics(request: Request): Promise<Response> {
   return answer(request, async () => {
     assertAllowedAddress(findAddress(request.headers));
-    if (request.method !== "GET" && request.method !== "HEAD") throw new MethodRefused("GET, HEAD");
+    assertReading(request);
     if (request.headers.has("authorization")) assertScheduler(request);
-    else await requireSessionOf(request);
+    else await requireSessionOf(request, "viewer");
     return inTime(ANSWER_MS, exposeMetrics());
   });
 }

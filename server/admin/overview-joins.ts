@@ -23,7 +23,7 @@ export async function readPart<Part>(name: string, missing: string[], empty: Par
   try {
     return await read();
   } catch (error) {
-    log("warn", "overview_part_failed", { part: name, cause: error instanceof Error ? error.message : "unknown" });
+    log("warn", "overview_part_failed", { part: name, cause: error instanceof Error ? error.name : "unknown" });
     missing.push(name);
     return empty;
   }

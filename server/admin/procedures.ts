@@ -2,7 +2,7 @@ import "server-only";
 import { initTRPC } from "@trpc/server";
 import type { Role } from "@/lib/contracts/operators.admin";
 import { DomainError } from "@/server/core/errors";
-import { type Changed, isAtLeast } from "@/server/core/operator.admin";
+import { assertRole, type Changed } from "@/server/core/operator.admin";
 import { describeError, translateResult } from "@/server/core/trpc";
 import { type Act, performAct } from "@/server/modules/audit/service.admin";
 import type { OperatorSession } from "@/server/modules/operators/sessions";
@@ -51,7 +51,7 @@ export const anySessionProcedure = translated.use(({ ctx, next }) => {
 function procedureFor(role: Role) {
   return anySessionProcedure.use(({ ctx, next }) => {
     if (ctx.session.mustChangePassword) throw new DomainError("password_change_needed", "Choose a password of your own first.");
-    if (!isAtLeast(ctx.operator.role, role)) throw new DomainError("forbidden", `This takes the role ${role}; yours is ${ctx.operator.role}.`);
+    assertRole(ctx.operator, role);
     return next();
   });
 }

@@ -3,10 +3,10 @@ import type { RequestEntry, RequestFilters } from "@/lib/contracts/traffic.admin
 import { readRequestsAddress } from "@/server/admin/requests-address";
 import { requireSessionOf } from "@/server/admin/request-session";
 import { answerObserved } from "@/server/admin/observe";
-import { MethodRefused } from "@/server/core/answer";
+import { assertReading } from "@/server/core/answer";
 import { DomainError } from "@/server/core/errors";
 import { findAddress } from "@/server/core/forwarded";
-import { log } from "@/server/core/log";
+import { describeDownload, streamParts } from "@/server/core/stream";
 import { recordEvent } from "@/server/modules/audit/service.admin";
 import { listRequests } from "@/server/modules/traffic/service.admin";
 
@@ -60,26 +60,6 @@ async function* writePages(filters: RequestFilters): AsyncGenerator<string> {
   }
 }
 
-/** A stream that asks for the next page when the last one is on its way. A failure breaks it off: half a list must not look whole. */
-function toStream(pages: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        const { done, value } = await pages.next();
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(value));
-      } catch (error) {
-        log("error", "requests_export_broke_off", { cause: error instanceof Error ? error.name : "unknown" });
-        controller.error(new Error("The export broke off."));
-      }
-    },
-    async cancel() {
-      await pages.return(undefined);
-    },
-  });
-}
-
 /** @throws {DomainError} `invalid_input`, naming the parameters that mean nothing */
 function readFilters(request: Request): RequestFilters {
   const { filters, unread } = readRequestsAddress(new Map(new URL(request.url).searchParams));
@@ -90,18 +70,14 @@ function readFilters(request: Request): RequestFilters {
 }
 
 async function exportRequests(request: Request, requestId: string): Promise<Response> {
-  const { operator } = await requireSessionOf(request);
-  if (request.method !== "GET" && request.method !== "HEAD") throw new MethodRefused("GET, HEAD");
+  const { operator } = await requireSessionOf(request, "viewer");
+  assertReading(request);
   const filters = readFilters(request);
-  const headers = new Headers({
-    "Content-Type": "text/csv; charset=utf-8",
-    "Content-Disposition": `attachment; filename="vitrine-requests-${new Date().toISOString().slice(0, 10)}.csv"`,
-    "Cache-Control": "no-store",
-  });
+  const headers = describeDownload("vitrine-requests", "csv", "text/csv; charset=utf-8");
   if (request.method === "HEAD") return new Response(null, { headers });
   const actor = { operator, address: findAddress(request.headers), requestId };
   await recordEvent(actor, { action: "requests.export", target: { kind: "requests", id: "log" } }, { outcome: "done", after: { ...filters } });
-  return new Response(toStream(writePages(filters)), { headers });
+  return new Response(streamParts("requests", writePages(filters)), { headers });
 }
 
 /** `GET /admin/requests/export`: the entries of the log that meet the filters of the address, the newest 10,000, as CSV. */

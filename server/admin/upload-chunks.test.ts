@@ -108,3 +108,20 @@ describe("the door of training rows", () => {
     expect(await codeOf(await sendRows(draft.id, draft.revision, csv))).toBe("conflict");
   }, 40_000);
 });
+
+describe("a draft's door", () => {
+  const change = async (changes: object) => {
+    const response = await askDoor("uploads.change", { id: "drf_01JDZ8V6Q00000000000000000", revision: 1, changes }, operator.page);
+    const { error } = (await response.json()) as { error: { data: { code: string } } };
+    return error.data.code;
+  };
+
+  it("takes metrics no deeper than a matrix, and a card no longer than a page", async () => {
+    const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)]);
+    const card = { name: "A", pitch: "", description: "", data: { title: "", licence: "" }, limitations: [] };
+    expect(await change({ metrics: { confusion: deep(2) }, card })).toBe("not_found");
+    expect(await change({ metrics: { confusion: deep(3_000) } })).toBe("malformed_body");
+    expect(await change({ card: { ...card, limitations: ["x".repeat(600_000)] } })).toBe("malformed_body");
+    expect(await change({ card: { ...card, data: { ...card.data, note: "x".repeat(600_000) } } })).toBe("malformed_body");
+  });
+});

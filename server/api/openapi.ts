@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ModelDetail } from "@/lib/contracts/catalog";
 import { MAX_ROWS } from "@/lib/contracts/predict";
 import packageFile from "@/package.json";
-import { answer, answerCacheable, MethodRefused } from "@/server/core/answer";
+import { answer, answerCacheable, assertReading } from "@/server/core/answer";
 import { describeInputRow, describeOutput, type JsonSchema } from "@/server/api/json-schema";
 import {
   describeContracts,
@@ -242,7 +242,7 @@ export async function openApiText(): Promise<string> {
 /** `GET /api/openapi.json`. */
 export async function handleOpenApi(request: Request): Promise<Response> {
   return answer(request, async () => {
-    if (request.method !== "GET" && request.method !== "HEAD") throw new MethodRefused("GET, HEAD");
+    assertReading(request);
     return answerCacheable(request, await openApiText());
   });
 }

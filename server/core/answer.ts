@@ -31,6 +31,11 @@ export class MethodRefused extends DomainError {
   }
 }
 
+/** For addresses that are only read. @throws {MethodRefused} */
+export function assertReading(request: Request): void {
+  if (request.method !== "GET" && request.method !== "HEAD") throw new MethodRefused("GET, HEAD");
+}
+
 /** What to tell about anything a door or a procedure threw. */
 export function toRefusal(thrown: unknown): DomainError {
   return thrown instanceof TRPCError ? refusalOf(thrown) : toDomainError(thrown);

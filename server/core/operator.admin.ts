@@ -1,5 +1,6 @@
 import "server-only";
 import type { Role } from "@/lib/contracts/operators.admin";
+import { DomainError } from "@/server/core/errors";
 
 const ranks: Record<Role, number> = { viewer: 0, operator: 1, owner: 2 };
 
@@ -15,6 +16,11 @@ export interface Operator {
   email: string;
   name: string;
   role: Role;
+}
+
+/** @throws {DomainError} `forbidden`, where the operator's role is not enough */
+export function assertRole({ role }: Operator, wanted: Role): void {
+  if (!isAtLeast(role, wanted)) throw new DomainError("forbidden", `This takes the role ${wanted}; yours is ${role}.`);
 }
 
 /** Facts for the audit: plain JSON, without secrets and without customers' inputs. */
