@@ -48,7 +48,7 @@ export async function ensureFirstOperator() {
 /** What to say about the console's way in. */
 export function describeConsole(address, operator) {
   if (!operator) return `${address}/admin`;
-  return `${address}/admin  as ${operator.email}, password ${operator.password}  (works once: choose your own)`;
+  return `${address}/admin  as ${operator.email}, password ${operator.password}  (until you choose your own)`;
 }
 
 /** Ends the embedded server of this data folder, unless somebody else uses it. */

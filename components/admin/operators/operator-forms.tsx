@@ -78,7 +78,7 @@ export function AddOperatorForm({ change, onCancel, onAdded }: AddOperatorFormPr
       <TextField label="Name" name="name" scope="add" maxLength={80} autoComplete="off" error={faultOf("name", "Name")} />
       <TextField label="Email" name="email" scope="add" type="email" autoComplete="off" error={faultOf("email", "Email")} />
       <RoleField chosen="viewer" />
-      <p className="help">You get a password to hand over. It works once, and must be changed.</p>
+      <p className="help">You get a password to hand over. It has to be changed at the first sign-in, and works until then.</p>
     </Frame>
   );
 }
@@ -130,7 +130,7 @@ function questionOf(act: Exclude<OperatorAct, "role">, { name }: OperatorRow): Q
     reset: {
       verb: "Reset",
       look: "careful",
-      text: "Their password and their authenticator stop working. You get a password to hand over that works once.",
+      text: "Their password and their authenticator stop working. You get a password to hand over that has to be changed at the next sign-in.",
       told: "",
     },
     end: { verb: "End sessions", look: "careful", text: "They can sign in again at once.", told: `The sessions of ${name} have ended.` },

@@ -76,7 +76,7 @@ export async function ensureConfiguredOperator(): Promise<void> {
 }
 
 /**
- * Makes the first operator where there is none: the configured one, else one with a password that works once and is told to whoever
+ * Makes the first operator where there is none: the configured one, else one with a password that has to be changed first and is told to whoever
  * starts the service. Until somebody has changed that password, every start tells a new one.
  * @returns what to tell, or null when nothing has to be told
  */
@@ -222,7 +222,7 @@ export async function changeOperator(input: z.output<typeof changeOperatorInput>
 }
 
 /**
- * A new way in for somebody who lost theirs: a password that works once, no authenticator, no session.
+ * A new way in for somebody who lost theirs: a password that has to be changed first, no authenticator, no session.
  * @param by whoever does it: nobody resets themselves, which would take their authenticator away without a code
  * @throws {DomainError} `not_found`; `forbidden`
  */
