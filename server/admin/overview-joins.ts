@@ -92,6 +92,12 @@ export async function readAlertEvents(from: string): Promise<OverviewEvent[]> {
 /** Comings and goings, and work on what is not published yet, change nothing for anybody. */
 const QUIET = /^(operator\.sign_(in|out)|draft\..+|upload\..+)$/;
 
+/** An act in words: what it was done with is named only where it is not what it was done to. */
+function sayAct(action: string, kind: string): string {
+  const [noun = "", verb = ""] = action.replaceAll("_", " ").split(".");
+  return noun === kind.replaceAll("_", " ") ? verb : `${verb} ${noun}`;
+}
+
 /** The latest acts of the team. */
 export async function readChanges(): Promise<OverviewChange[]> {
   const { items } = await listEntries({ limit: LOOKED_AT });
@@ -100,7 +106,7 @@ export async function readChanges(): Promise<OverviewChange[]> {
     id,
     at,
     who: operator?.name ?? null,
-    what: action.slice(action.indexOf(".") + 1).replaceAll("_", " "),
+    what: sayAct(action, target.kind),
     target,
     themselves: target.id === operator?.id,
     outcome,

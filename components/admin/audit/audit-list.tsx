@@ -23,6 +23,11 @@ function addressOf(here: string, number: number): string {
   return `${here}${here.includes("?") ? "&" : "?"}entry=${number}`;
 }
 
+/** Who did something to themselves is known by the address they sign in with. */
+function nameTarget({ target, operator }: AuditEntry): string {
+  return target.id === operator?.id ? operator.email : target.id;
+}
+
 function Row({ entry, opened, here }: { entry: AuditEntry; opened: boolean; here: string }) {
   const { icon, tone, word } = lookOfOutcome(entry);
   return (
@@ -34,7 +39,7 @@ function Row({ entry, opened, here }: { entry: AuditEntry; opened: boolean; here
       </td>
       <td className="who">{entry.operator?.name ?? "Nobody"}</td>
       <td className="act">{entry.action}</td>
-      <td className="target">{entry.target.id}</td>
+      <td className="target">{nameTarget(entry)}</td>
       <td className="end">
         <span className="status" data-tone={tone}>
           <Icon name={icon} size={14} />
