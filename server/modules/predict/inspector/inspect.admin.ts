@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { InspectedFile } from "@/lib/contracts/inspection.admin";
 import type { ModelSchema } from "@/lib/contracts/model-schema";
 import { type Asked, loadForeignFile, openForeignFile } from "@/server/modules/predict/inspector/asked.admin";
+import { assertBoundedWork } from "@/server/modules/predict/inspector/bounded-work.admin";
 import { draftInputs } from "@/server/modules/predict/inspector/draft-inputs.admin";
 import { draftSchema } from "@/server/modules/predict/inspector/draft-schema.admin";
 import { type ModelFacts, readFacts } from "@/server/modules/predict/inspector/model-facts.admin";
@@ -69,6 +70,7 @@ export async function inspectModel(asked: Asked, base: ModelSchema | null): Prom
   const opened = openForeignFile(file);
   const facts = readFacts(file);
   assertAnswers(facts);
+  assertBoundedWork(file);
   const drafted = draftInputs(facts);
   const start = performance.now();
   const model = await loadForeignFile(opened, asked);

@@ -1,14 +1,21 @@
 import "server-only";
 import type { InspectedTensor, Inspection } from "@/lib/contracts/inspection.admin";
-import { countFixed, findField, readFields, readPacked, readText, type WireField } from "@/server/modules/predict/protobuf";
-
-/** Field numbers of the messages in onnx.proto (ONNX 1.19, IR version 12). */
-const MODEL = { irVersion: 1, producer: 2, producerVersion: 3, doc: 6, graph: 7, opsets: 8, metadata: 14, training: 20 } as const;
-const GRAPH = { node: 1, name: 2, initializer: 5, doc: 10, input: 11, output: 12 } as const;
-const NODE = { input: 1, output: 2, opType: 4, attribute: 5, domain: 7 } as const;
-const ATTRIBUTE = { name: 1, graph: 6, floats: 7, ints: 8, strings: 9, graphs: 11 } as const;
-const TYPE = { tensor: 1, sequence: 4, map: 5, sparse: 8, optional: 9 } as const;
-const TENSOR = { dims: 1, dataType: 2, int64s: 7, name: 8, raw: 9 } as const;
+import {
+  all,
+  ATTRIBUTE,
+  fieldsOf,
+  GRAPH,
+  graphsOf,
+  ints,
+  MAX_DEPTH,
+  MODEL,
+  NODE,
+  TENSOR,
+  textOf,
+  texts,
+  TYPE,
+} from "@/server/modules/predict/inspector/onnx-fields.admin";
+import { countFixed, findField, readText, type WireField } from "@/server/modules/predict/protobuf";
 
 /** TensorProto.DataType, in the runtime's words. */
 const elementTypes: readonly string[] = (
@@ -28,9 +35,6 @@ const MOST_PROPERTIES = 50;
 const MOST_OPERATORS = 60;
 /** Constants with more values are weights: no column is picked by them. */
 const LARGEST_INDEX_LIST = 1_000;
-/** How deep the graphs of Loop and If are looked into. */
-const MAX_DEPTH = 32;
-
 /** Attributes in which encoders keep the values they know. Others may hold millions of figures. */
 const CATEGORY_ATTRIBUTES: ReadonlySet<string> = new Set(["cats_strings", "cats_int64s", "keys_strings", "keys_int64s"]);
 
@@ -63,18 +67,6 @@ export interface ModelFacts {
 const setOf = (numbers: Record<string, number>): ReadonlySet<number> => new Set(Object.values(numbers));
 const TENSOR_FIELDS = setOf(TENSOR);
 const ATTRIBUTE_VALUES: ReadonlySet<number> = new Set([ATTRIBUTE.ints, ATTRIBUTE.strings]);
-const ATTRIBUTE_GRAPHS: ReadonlySet<number> = new Set([ATTRIBUTE.graph, ATTRIBUTE.graphs]);
-
-const fieldsOf = (bytes: Uint8Array, wanted?: ReadonlySet<number>) => [...readFields(bytes, wanted)];
-const all = (fields: WireField[], number: number) => fields.filter((field) => field.number === number);
-const texts = (fields: WireField[], number: number) => all(fields, number).map((field) => readText(field.body));
-const textOf = (fields: WireField[], number: number) => texts(fields, number)[0] ?? "";
-const toInt = (value: bigint) => Number(BigInt.asIntN(64, value));
-/** Whole numbers, packed or one by one. */
-const ints = (fields: WireField[], number: number) =>
-  all(fields, number)
-    .flatMap((field) => (field.wireType === 2 ? readPacked(field.body) : [field.value]))
-    .map(toInt);
 
 function readProperty(field: WireField): [string, string] {
   const entry = fieldsOf(field.body);
@@ -159,7 +151,7 @@ function countNodes(graph: WireField[], counts: Counts, depth = 0): Counts {
     for (const attribute of all(node, NODE.attribute)) {
       counts.figures += countFixed(attribute.body, ATTRIBUTE.floats, 4);
       if (depth >= MAX_DEPTH) continue;
-      for (const { body } of fieldsOf(attribute.body, ATTRIBUTE_GRAPHS)) countNodes(fieldsOf(body), counts, depth + 1);
+      for (const inner of graphsOf(attribute.body)) countNodes(inner, counts, depth + 1);
     }
   }
   return counts;
