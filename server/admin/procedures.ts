@@ -1,6 +1,7 @@
 import "server-only";
 import { initTRPC } from "@trpc/server";
 import type { Role } from "@/lib/contracts/operators.admin";
+import { inTurnOf } from "@/server/admin/turns";
 import { DomainError } from "@/server/core/errors";
 import { assertRole, type Changed } from "@/server/core/operator.admin";
 import { describeError, translateResult } from "@/server/core/trpc";
@@ -45,7 +46,8 @@ const translated = trpc.procedure.use(async ({ next }) => translateResult(await 
 /** For whoever is signed in, also with a password that must be changed first: only what leads out of that. */
 export const anySessionProcedure = translated.use(({ ctx, next }) => {
   const session = requireSession(ctx);
-  return next({ ctx: { ...ctx, session, operator: session.operator, act: actFor(ctx, session) } });
+  const signedIn = { ...ctx, session, operator: session.operator, act: actFor(ctx, session) };
+  return inTurnOf(session.operator.id, () => next({ ctx: signedIn }));
 });
 
 function procedureFor(role: Role) {

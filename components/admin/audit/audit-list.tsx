@@ -37,7 +37,9 @@ function Row({ entry, opened, here }: { entry: AuditEntry; opened: boolean; here
           <LocalTime iso={entry.at} />
         </Link>
       </td>
-      <td className="who">{entry.operator?.name ?? "Nobody"}</td>
+      <td className="who" title={entry.operator?.name}>
+        {entry.operator?.email ?? "Nobody"}
+      </td>
       <td className="act">{entry.action}</td>
       <td className="target">{nameTarget(entry)}</td>
       <td className="end">

@@ -122,6 +122,15 @@ it("a hundred acts at once from two processes make one whole chain", async () =>
   expect(await (await intents()).countDocuments()).toBe(0);
 });
 
+it("half of a pair of surrogates is written down as it can be read back, and breaks no chain", async () => {
+  const told = { ...actor, operator: { ...operator, name: "A\ud800" } };
+  const half = { ...act("x\udc00"), reason: "why\ud800" };
+  await performAct(told, half, async () => ({ before: { name: "\ud800" }, after: null, result: "done" }));
+  await recordEvent(told, half);
+  expect(await verifyChain()).toMatchObject({ whole: true, entries: 2 });
+  expect((await list())[0]).toMatchObject({ target: { id: "x\ufffd" }, reason: "why\ufffd", operator: { name: "A\ufffd" } });
+});
+
 describe("tampering", () => {
   beforeEach(async () => {
     for (const id of ["one", "two", "three", "four"]) await perform(id);
@@ -161,6 +170,31 @@ describe("tampering", () => {
   ])("a changed %s is found", async (_, fields) => {
     await change(2, fields);
     expect(await verifyChain()).toMatchObject({ whole: false, entries: 1, fault: { number: 2, detail: expect.stringContaining("changed") } });
+  });
+
+  it.each<[string, object]>([
+    ["a time that is none", { at: "yesterday" }],
+    ["no target", { target: null }],
+    ["an operator that is none", { operator: "eve" }],
+  ])("an entry with %s is named, whatever else is wrong", async (_, fields) => {
+    await change(2, fields);
+    expect(await verifyChain()).toMatchObject({ whole: false, entries: 1, fault: { number: 2, detail: expect.stringContaining("form") } });
+  });
+
+  it.each<[unknown, number]>([[0, 0], [-1, 0], [Number.NaN, 0], ["5", 0], [2.5, 3]])(
+    "an entry that was put in under the number %s is found, is not listed before its time, and acts go on",
+    async (_id, number) => {
+      const forged = { ...(await readStored(4)), _id, id: "aud_forged" };
+      await (await database()).collection<{ _id: unknown }>("audit_entries").insertOne(forged);
+      expect(await verifyChain()).toMatchObject({ whole: false, fault: { number } });
+      expect(await perform("later")).toBe("later");
+      expect((await list())[0]).toMatchObject({ number: 5, target: { id: "later" } });
+    },
+  );
+
+  it("a record of the end that holds no number is found", async () => {
+    await (await database()).collection<{ _id: string }>("audit_head").updateOne({ _id: "head" }, { $set: { number: "4" } });
+    expect(await verifyChain()).toMatchObject({ whole: false, fault: { number: 4 } });
   });
 
   it("a changed entry with a hash that fits it is found by the next one", async () => {

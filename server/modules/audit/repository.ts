@@ -24,10 +24,19 @@ export async function findKnownHead(): Promise<HeadRecord | null> {
   return heads.findOne({ _id: "head" }).lean<HeadRecord>();
 }
 
+/** Numbers of the chain: an entry that somebody put in under anything else is none of it. */
+const NUMBERED = { $gte: 1 };
+
+/** Entries whose number no walk along the chain comes to. */
+export async function countStrays(): Promise<number> {
+  const { entries } = await collections();
+  return entries.countDocuments({ $nor: [{ _id: NUMBERED }] });
+}
+
 /** The newest entry, or null in an empty chain. */
 export async function findHead(): Promise<AuditRecord | null> {
   const { entries } = await collections();
-  return entries.findOne().sort({ _id: -1 }).lean<AuditRecord>();
+  return entries.findOne({ _id: NUMBERED }).sort({ _id: -1 }).lean<AuditRecord>();
 }
 
 /**
@@ -71,7 +80,7 @@ export interface AuditFilter {
 export async function findEntries(filter: AuditFilter, limit: number): Promise<AuditRecord[]> {
   const { entries } = await collections();
   const query: QueryFilter<AuditRecord> = {
-    ...(filter.before !== undefined && { _id: { $lt: filter.before } }),
+    _id: { ...NUMBERED, ...(filter.before !== undefined && { $lt: filter.before }) },
     ...(filter.action !== undefined && { action: filter.action }),
     ...(filter.operatorId !== undefined && { "operator.id": filter.operatorId }),
     ...(filter.targetId !== undefined && { "target.id": filter.targetId }),

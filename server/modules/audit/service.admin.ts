@@ -59,9 +59,13 @@ async function append(entry: Unlinked, intentId: string | null): Promise<"done" 
   });
 }
 
+/** As it is read back: half of a pair of surrogates cannot be stored, and a hash of it would never fit again. */
+const whole = (text: string) => text.toWellFormed();
+
 function describe({ operator, address, requestId }: Actor, { action, target, reason }: Act) {
-  const who = operator && { id: operator.id, email: operator.email, name: operator.name };
-  return { operator: who, action, target: { kind: target.kind, id: target.id }, reason: reason ?? null, address, requestId };
+  const who = operator && { id: operator.id, email: whole(operator.email), name: whole(operator.name) };
+  const what = { action, target: { kind: target.kind, id: whole(target.id) }, reason: reason === undefined ? null : whole(reason) };
+  return { operator: who, ...what, address, requestId };
 }
 
 /** Stores how an act ended, also where it took so long that it was given up as lost: that entry is then followed by this one. */

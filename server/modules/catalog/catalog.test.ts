@@ -117,6 +117,10 @@ describe("aliases", () => {
     expect(await resolveVersion("follow", 1)).toMatchObject({ version: 1, arm: "pinned" });
     await setAlias("follow", "candidate", 1, "ada");
     expect(await resolveVersion("follow@candidate")).toMatchObject({ version: 1, arm: "candidate" });
+    // Whoever chooses an arm must not bend the comparison of those who were drawn.
+    const named = [await resolveVersion("follow@candidate"), await resolveVersion("follow@live"), await resolveVersion("follow", 1)];
+    expect(named.map(({ comparedAs }) => comparedAs)).toEqual(["pinned", "pinned", "pinned"]);
+    expect(await resolveVersion("follow")).toMatchObject({ comparedAs: "live" });
   });
 
   it("never lose a move when several are made at the same moment", async () => {

@@ -40,6 +40,8 @@ export interface ResolvedVersion {
   version: number;
   /** How the version was chosen: by an alias, or `pinned` by its number. */
   arm: AliasName | "pinned";
+  /** What it counts for where versions are compared: whoever names a version or an alias was not drawn. */
+  comparedAs: AliasName | "pinned";
   /** Names the model file. */
   sha256: string;
   schema: ModelSchema;
@@ -113,7 +115,8 @@ export async function resolveVersion(model: string, version?: number, subject?: 
     throw new DomainError("model_unavailable", `This model is paused: ${paused.note}`, { retryAfterSeconds: PAUSED_RETRY_SECONDS });
   }
   const { slug, sha256, modelSchema, reference, version: number } = chosen.version;
-  return { slug, version: number, arm: chosen.arm, sha256, schema: modelSchema, reference };
+  const drawn = !model.includes("@") && version === undefined;
+  return { slug, version: number, arm: chosen.arm, comparedAs: drawn ? chosen.arm : "pinned", sha256, schema: modelSchema, reference };
 }
 
 /**

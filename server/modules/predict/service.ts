@@ -70,7 +70,7 @@ async function resolveNoted(run: ProcedureRun | undefined, model: string, versio
   const note = (asked: ProcedureRun["asked"]) => run && Object.assign(run, { asked });
   try {
     const resolved = await resolveVersion(model, version, subject);
-    note({ model: resolved.slug, version: resolved.version, arm: resolved.arm });
+    note({ model: resolved.slug, version: resolved.version, arm: resolved.comparedAs });
     return resolved;
   } catch (error) {
     // Only a model that there is can be unavailable.
@@ -110,7 +110,7 @@ export async function runRows({ caller, requestId, model, version, rows, run }: 
     request_id: requestId,
   }));
   if (caller.kind === "customer") await recordOrGiveBack(caller, predictions, giveBack);
-  recordAnswers({ ...resolved, model: resolved.slug }, answers);
+  recordAnswers({ ...resolved, arm: resolved.comparedAs, model: resolved.slug }, answers);
   headers.set("model-version", String(resolved.version));
   headers.set("model-arm", resolved.arm);
   headers.set("Server-Timing", `model;dur=${(seconds * 1000).toFixed(3)}`);

@@ -14,7 +14,7 @@ const LARGEST_LOOK = 4_000;
 const BUDGET_MS = 80;
 /** How late an entry of another process may come at the most while the tail is watched; and how many entries a look at it costs. */
 const LATE_MS = 5_000;
-const TAIL_LOOK = 10_000;
+const TAIL_LOOK = 2_000;
 const TAIL_ITEMS = 200;
 const FIRST_TAIL = 50;
 

@@ -48,6 +48,8 @@ export interface DraftRecord {
   examples: string;
   tried: string | null;
   publishedAs: { slug: string; version: number } | null;
+  /** Until then it is being published and stays as it is; a process that died at it holds nobody up for longer. */
+  publishingUntil: Date | null;
   by: string;
   createdAt: Date;
   updatedAt: Date;
@@ -106,6 +108,7 @@ const draftSchema = new Schema<DraftRecord>(
     examples: text,
     tried: { type: String, default: null },
     publishedAs: { type: Schema.Types.Mixed, default: null },
+    publishingUntil: { type: Date, default: null },
     by: fixedText,
     createdAt: moment,
     updatedAt: moment,

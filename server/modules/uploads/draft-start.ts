@@ -92,6 +92,7 @@ export async function startDraft(
     examples: JSON.stringify(keepExamples(live, inspected.schema)),
     tried: null,
     publishedAs: null,
+    publishingUntil: null,
     by: operatorId,
     createdAt: now,
     updatedAt: now,

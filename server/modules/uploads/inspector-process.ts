@@ -63,7 +63,8 @@ function findProgram(): Program {
 function startProgram(memoryMib: number): ChildProcess {
   const program = findProgram();
   const addressSpace = (memoryMib + program.reserves) * 1024;
-  const limits = `ulimit -c 0; ulimit -t ${CPU_SECONDS}; ulimit -v ${addressSpace}; exec "$0" "$@"`;
+  // Behind everything that customers wait for.
+  const limits = `ulimit -c 0; ulimit -t ${CPU_SECONDS}; ulimit -v ${addressSpace}; exec nice -n 10 "$0" "$@"`;
   // The handler would reserve 8 GiB more for every WebAssembly module.
   const flags = [`--max-old-space-size=${HEAP_MIB}`, "--disable-wasm-trap-handler"];
   return spawn("/bin/sh", ["-c", limits, process.execPath, ...flags, ...program.arguments], {

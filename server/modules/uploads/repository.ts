@@ -100,27 +100,42 @@ export type DraftChange = Partial<
   >
 >;
 
-/** @returns the draft as it is now; null when it has another revision, was published or is gone */
+/** Neither published nor about to be. */
+const isOpen = (now: Date) => ({ publishedAs: null, $or: [{ publishingUntil: null }, { publishingUntil: { $lte: now } }] });
+
+/** @returns the draft as it is now; null when it has another revision, is (being) published or is gone */
 export async function changeDraft(id: string, revision: number, change: DraftChange, now: Date): Promise<DraftRecord | null> {
   const { drafts } = await collections();
   const update = { $set: { ...change, updatedAt: now }, $inc: { revision: 1 } };
-  return drafts.findOneAndUpdate({ _id: id, revision, publishedAs: null }, update, { returnDocument: "after" }).lean<DraftRecord>();
+  return drafts.findOneAndUpdate({ _id: id, revision, ...isOpen(now) }, update, { returnDocument: "after" }).lean<DraftRecord>();
 }
 
 /** Notes a test prediction; that changes nothing an operator wrote. */
 export async function noteTry(id: string, tried: string): Promise<DraftRecord | null> {
   const { drafts } = await collections();
-  return drafts.findOneAndUpdate({ _id: id, publishedAs: null }, { $set: { tried } }, { returnDocument: "after" }).lean<DraftRecord>();
+  return drafts.findOneAndUpdate({ _id: id, ...isOpen(new Date()) }, { $set: { tried } }, { returnDocument: "after" }).lean<DraftRecord>();
 }
 
-/** The version is there whatever was typed into the draft meanwhile. @returns the draft as it is now; null when it was published or is gone */
+/** Holds a draft as it is while it is published. @returns false when it has another revision, was published or is gone */
+export async function holdDraft(id: string, revision: number, until: Date): Promise<boolean> {
+  const { drafts } = await collections();
+  return (await drafts.updateOne({ _id: id, revision, publishedAs: null }, { $set: { publishingUntil: until } })).matchedCount === 1;
+}
+
+/** Opens a draft again whose publishing failed. */
+export async function releaseDraft(id: string): Promise<void> {
+  const { drafts } = await collections();
+  await drafts.updateOne({ _id: id, publishedAs: null }, { $set: { publishingUntil: null } });
+}
+
+/** @returns the draft as it is now; null when it was published or is gone */
 export async function markPublished(id: string, publishedAs: { slug: string; version: number }, now: Date): Promise<DraftRecord | null> {
   const { drafts } = await collections();
   const update = { $set: { publishedAs, updatedAt: now }, $inc: { revision: 1 } };
   return drafts.findOneAndUpdate({ _id: id, publishedAs: null }, update, { returnDocument: "after" }).lean<DraftRecord>();
 }
 
-/** @returns whether it was there and not published */
+/** @returns whether it was there and neither published nor about to be */
 export async function deleteDraft(id: string): Promise<boolean> {
-  return (await (await collections()).drafts.deleteOne({ _id: id, publishedAs: null })).deletedCount === 1;
+  return (await (await collections()).drafts.deleteOne({ _id: id, ...isOpen(new Date()) })).deletedCount === 1;
 }

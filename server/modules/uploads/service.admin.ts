@@ -13,28 +13,28 @@ import type { TrainingReport } from "@/lib/contracts/inspection.admin";
 import { DomainError } from "@/server/core/errors";
 import { createId } from "@/server/core/ids";
 import type { Changed } from "@/server/core/operator.admin";
-import { addVersion, findAddedVersion } from "@/server/modules/catalog/service.admin";
 import type { DraftRecord, UploadRecord } from "@/server/modules/uploads/collection";
-import { inspectFile, prepareFile, readFileRows, tryRow } from "@/server/modules/uploads/inspector-calls";
+import { inspectFile, readFileRows, tryRow } from "@/server/modules/uploads/inspector-calls";
+import { conflict, requireDraft } from "@/server/modules/uploads/draft-refusals";
 import { startDraft } from "@/server/modules/uploads/draft-start";
-import { factsOf, readExamples, toDraft, toDraftSummary, writeTry } from "@/server/modules/uploads/draft-view";
+import { factsOf, toDraft, toDraftSummary, writeTry } from "@/server/modules/uploads/draft-view";
 import {
   changeDraft,
   deleteDraft,
   deleteUpload,
-  findDraft,
   findDraftHeads,
   findDraftOfUpload,
   findUpload,
   insertDraft,
   insertUpload,
   keepUpload,
-  markPublished,
   noteTry,
   sealUpload,
   writeChunk,
 } from "@/server/modules/uploads/repository";
 import { countChunks, openStoredFile } from "@/server/modules/uploads/stored-file";
+
+export { publishDraft } from "@/server/modules/uploads/publishing";
 
 const HOUR = 3_600_000;
 const UPLOAD_HOURS = 24;
@@ -63,16 +63,6 @@ async function requireUpload(id: string): Promise<UploadRecord> {
   const upload = await findUpload(id, new Date());
   if (!upload) throw new DomainError("not_found", "There is no such upload. Unfinished uploads are kept for a day: upload the file again.");
   return upload;
-}
-
-async function requireDraft(id: string): Promise<DraftRecord> {
-  const draft = await findDraft(id, new Date());
-  if (!draft) throw new DomainError("not_found", "There is no such draft. Drafts are kept for 30 days after their last change.");
-  return draft;
-}
-
-function conflict(): DomainError {
-  return new DomainError("conflict", "Somebody else changed this draft meanwhile. Load it again; what you wrote was not stored.");
 }
 
 function assertUnpublished(draft: DraftRecord): void {
@@ -237,64 +227,4 @@ export async function readTrainingRows(
   const { schema, reference, report } = await readFileRows(openStoredFile(draft), draft.modelSchema, csv);
   const changed = await applyChanges(draft, revision, { schema, reference: { ...draft.reference, ...reference } });
   return { before: factsOf(draft), after: { ...factsOf(changed), rows: report.rows }, result: { report, draft: toDraft(changed) } };
-}
-
-/** The examples of a version; without any, the row it was tried with is one, so that its page has something to begin with. */
-function examplesOf(draft: DraftRecord): Draft["examples"] {
-  const examples = readExamples(draft);
-  const { tried } = toDraft(draft);
-  return examples.length > 0 || !tried ? examples : [{ name: "Example", description: "", input: tried.input }];
-}
-
-/** Adds the version that a draft describes. */
-async function addDraft(draft: DraftRecord, operatorId: string): Promise<number> {
-  const { slug, card, modelSchema: schema, metrics, algorithm, trainedOn, releaseNotes, reference, sha256: uploadedSha256 } = draft;
-  const known = await findAddedVersion(slug, uploadedSha256, schema);
-  if (known !== null && known.releaseNotes === releaseNotes && known.algorithm === algorithm) return known.version;
-  if (known !== null) {
-    throw new DomainError("conflict", `This file with this schema is version ${known.version} of ${slug} already: it does not change.`);
-  }
-  const { file, prepared } = await prepareFile(openStoredFile(draft), schema, examplesOf(draft));
-  if (prepared.uploaded_sha256 !== uploadedSha256) throw new Error("The stored file is not the one that was inspected.");
-  const written = { slug, card, schema, metrics, algorithm, trainedOn, releaseNotes, reference, uploadedSha256, by: operatorId };
-  const { version } = await addVersion({
-    ...written,
-    file,
-    sha256: prepared.stored_sha256,
-    examples: prepared.examples,
-    latency: prepared.latency,
-  });
-  return version;
-}
-
-/** Somebody else who publishes the same draft is done with its file when the version is there. */
-async function addDraftOnce(draft: DraftRecord, operatorId: string): Promise<number> {
-  try {
-    return await addDraft(draft, operatorId);
-  } catch (error) {
-    const published = (await findDraft(draft._id, new Date()))?.publishedAs;
-    if (published) return published.version;
-    throw error;
-  }
-}
-
-/**
- * Adds the draft as a version of its model. No alias moves: nobody is answered by it before it is released. Publishing again gives the
- * same version.
- * @throws {DomainError} `not_found`; `conflict`; `invalid_input`, when the draft was not tried as it is now, or an example cannot be
- *   answered; `model_refused`; `overloaded`
- */
-export async function publishDraft(id: string, revision: number, operatorId: string): Promise<Changed<{ slug: string; version: number }>> {
-  const draft = await requireDraft(id);
-  if (draft.publishedAs) return { before: factsOf(draft), after: factsOf(draft), result: draft.publishedAs };
-  if (draft.revision !== revision) throw conflict();
-  if (!toDraft(draft).tried?.current) {
-    const words = draft.tried === null ? "This draft was never tried." : "The schema was changed after the last test prediction.";
-    throw new DomainError("invalid_input", `${words} Make a test prediction that is answered, then publish.`);
-  }
-  const publishedAs = { slug: draft.slug, version: await addDraftOnce(draft, operatorId) };
-  const marked = (await markPublished(id, publishedAs, new Date())) ?? (await findDraft(id, new Date()));
-  if (!marked?.publishedAs) throw conflict();
-  await deleteUpload(draft.uploadId);
-  return { before: factsOf(draft), after: factsOf(marked), result: marked.publishedAs };
 }

@@ -198,6 +198,31 @@ describe("a draft", () => {
     await expect(publishDraft(id, 1, OPERATOR)).rejects.toMatchObject({ code: "conflict" });
   });
 
+  it("that is published and thrown away, or changed, at once is either a version as it was, or none", async () => {
+    for (const other of [
+      async (id: string) => discardDraft(id),
+      async (id: string) => updateDraft(id, 1, { algorithm: "Changed at the last moment" }),
+    ]) {
+      const draft = await createDraft(small, "both.onnx");
+      await updateDraft(draft.id, 1, { slug: `both-${draft.id.slice(4).toLowerCase()}` });
+      const { slug, schema } = await getDraft(draft.id);
+      await tryDraft(draft.id, Object.fromEntries(schema.inputs.map(({ name }) => [name, 1])));
+      const publishing = publishDraft(draft.id, 2, OPERATOR);
+      const settled = publishing.then(() => "published", (error: { code: string }) => error.code);
+      const others: string[] = [];
+      // As often as there is time: the other one comes at every moment of it.
+      for (let over = false; !over; ) {
+        over = await Promise.race([settled.then(() => true), new Promise<false>((resolve) => void setTimeout(() => resolve(false), 20))]);
+        others.push(await other(draft.id).then(() => "done", (error: { code: string }) => error.code));
+        if (others.includes("done")) break;
+      }
+      const stored = await (await database()).collection("model_versions").countDocuments({ slug });
+      expect([await settled, stored, others.includes("done")]).toEqual(
+        (await settled) === "published" ? ["published", 1, false] : ["conflict", 0, true],
+      );
+    }
+  });
+
   it("has to be tried again after its schema was changed, and again fits its file", async () => {
     const draft = await createDraft(small, "changed.onnx");
     const { id } = draft;

@@ -8,7 +8,7 @@ import { createNamer, readNames, toLabel } from "@/server/modules/predict/inspec
 
 const MOST_FIELDS = 500;
 const LARGEST_IMAGE_SIDE = 1_024;
-const MOST_CATEGORIES = 10_000;
+const MOST_CATEGORIES = 1_000;
 /** A plane of numbers with shorter sides is a table, not a picture. */
 const SMALLEST_IMAGE_SIDE = 8;
 
@@ -71,7 +71,8 @@ function draftField(
   multiline: boolean,
 ): InputField {
   const common = { ...base, required: true };
-  const values = known?.values.slice(0, MOST_CATEGORIES) ?? [];
+  // A list that is cut would refuse what the model knows.
+  const values = known && known.values.length <= MOST_CATEGORIES ? known.values : [];
   const isText = dtype === "string";
   if (values.length > 0 && values.every((value) => (typeof value === "string") === isText)) {
     return {

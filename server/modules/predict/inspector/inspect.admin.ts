@@ -22,6 +22,9 @@ const algorithms: readonly [RegExp, string][] = [
   [/^(Gemm|MatMul|MatMulInteger)$/, "Neural network or linear model"],
 ];
 
+/** Characters that an inspection and the schema drafted from it may take: every page of the model carries the schema. */
+const MOST_TOLD = 1_000_000;
+
 function guessAlgorithm({ told: { operators } }: ModelFacts): string {
   return algorithms.find(([pattern]) => operators.some(({ name }) => pattern.test(name)))?.[1] ?? "ONNX model";
 }
@@ -89,5 +92,12 @@ export async function inspectModel(asked: Asked, base: ModelSchema | null): Prom
     load_ms: Number(load_ms.toFixed(2)),
     run_ms: Number(runMilliseconds.toFixed(3)),
   };
+  const told = JSON.stringify([inspection, schema]).length;
+  if (told > MOST_TOLD) {
+    throw new FileRefusal(
+      `What the file says about its values and classes takes ${(told / 1e6).toFixed(1)} MB, more than a page can show. Export it with fewer ` +
+        "or shorter names.",
+    );
+  }
   return { kind: "inspected", inspection, schema, algorithm: guessAlgorithm(facts) };
 }

@@ -5,6 +5,7 @@ import { FileRefusal } from "@/server/modules/predict/inspector/refusal.admin";
 import {
   createModel,
   floats,
+  floatsAttribute,
   identity,
   INT64,
   int64s,
@@ -13,6 +14,7 @@ import {
   node,
   opset,
   readDemoFile,
+  stringsAttribute,
   tensorType,
   valueInfo,
   varint,
@@ -161,6 +163,26 @@ describe("a file that cannot be used is refused with its reason and a remedy:", 
       "text as the only answer",
       createModel({ graph: [identity], input: tensorType(STRING, ["N"]), output: tensorType(STRING, ["N"]) }),
       /None of the model's outputs can be shown/,
+    ],
+    [
+      "more names than a page can show",
+      createModel({
+        graph: [
+          node({
+            op: "LabelEncoder",
+            domain: "ai.onnx.ml",
+            from: ["x"],
+            to: ["y"],
+            attributes: [
+              stringsAttribute("keys_strings", Array.from({ length: 10_000 }, (_unused, index) => `${index}`.padEnd(200, "x"))),
+              floatsAttribute("values_floats", Array.from({ length: 10_000 }, (_unused, index) => index)),
+            ],
+          }),
+        ],
+        input: tensorType(STRING, ["N", 1]),
+        opsets: [opset(17), opset(3, "ai.onnx.ml")],
+      }),
+      /about its values and classes takes \d\.\d MB.*fewer/,
     ],
     [
       "no answer for each row",

@@ -85,3 +85,8 @@ export function stringsAttribute(name: string, values: string[]): Uint8Array {
 export function intAttribute(name: string, value: number): Uint8Array {
   return message(encodeField(1, name), varint(3, value), varint(20, 2));
 }
+
+/** An attribute that holds a list of figures. */
+export function floatsAttribute(name: string, values: number[]): Uint8Array {
+  return message(encodeField(1, name), encodeField(7, new Uint8Array(new Float32Array(values).buffer)), varint(20, 6));
+}
