@@ -91,7 +91,8 @@ export const classOutput = z.object({
   probabilities: z.string(),
   encoding: z.enum(["tensor", "zipmap"]),
   positiveClass: categoryValue.optional(),
-  threshold: z.number().optional(),
+  /** A probability: from it on the positive class is said. */
+  threshold: z.number().min(0, "is a probability, 0 to 1").max(1, "is a probability, 0 to 1").optional(),
   classes: z.array(z.object({ value: categoryValue, label: z.string() })).min(2),
 });
 

@@ -116,10 +116,13 @@ describe("a draft's door", () => {
     return error.data.code;
   };
 
-  it("takes metrics no deeper than a matrix, and a card no longer than a page", async () => {
+  it("takes metrics no deeper than a matrix, a card no longer than a page, and a threshold that is a probability", async () => {
     const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)]);
     const card = { name: "A", pitch: "", description: "", data: { title: "", licence: "" }, limitations: [] };
     expect(await change({ metrics: { confusion: deep(2) }, card })).toBe("not_found");
+    const schema = JSON.parse(readFileSync("demo/customer-churn/schema.json", "utf8")) as { outputs: object[] };
+    const thresholds = (threshold: number) => ({ schema: { ...schema, outputs: schema.outputs.map((output) => ({ ...output, threshold })) } });
+    expect([await change(thresholds(0.4)), await change(thresholds(3))]).toEqual(["not_found", "malformed_body"]);
     expect(await change({ metrics: { confusion: deep(3_000) } })).toBe("malformed_body");
     expect(await change({ card: { ...card, limitations: ["x".repeat(600_000)] } })).toBe("malformed_body");
     expect(await change({ card: { ...card, data: { ...card.data, note: "x".repeat(600_000) } } })).toBe("malformed_body");
