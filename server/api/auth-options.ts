@@ -107,8 +107,9 @@ export async function authOptions(state: AuthState): Promise<AuthOptions> {
         credentials: { email: {}, password: {} },
         authorize: async (given) => ({ id: (await record(state, () => checkCredentials(state, given))).customerId }),
       },
-      ...oauthProviders((vouched) => {
-        state.vouched = vouched;
+      ...oauthProviders({
+        vouched: (vouched) => void (state.vouched = vouched),
+        refused: (refusal) => void (state.refusal = refusal),
       }),
     ],
     callbacks: {

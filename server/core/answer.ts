@@ -2,6 +2,7 @@ import "server-only";
 import { createHash } from "node:crypto";
 import { TRPCError } from "@trpc/server";
 import type { Problem } from "@/lib/contracts/problem";
+import { isDatabaseAway } from "@/server/core/db";
 import { DomainError, errorKind, toDomainError } from "@/server/core/errors";
 import { createId } from "@/server/core/ids";
 import { findOrigin } from "@/server/core/forwarded";
@@ -88,9 +89,10 @@ export function answerPersonal(text: string): Response {
   return new Response(text, { headers: { "Content-Type": "application/json", "Cache-Control": "no-store" } });
 }
 
-/** What a handler answers, if it does in time. @throws {DomainError} `overloaded` */
+/** What a handler answers, if it does in time. @throws {DomainError} `database_unavailable` where that is known to be why, else `overloaded` */
 export async function inTime(milliseconds: number, work: Promise<Response>): Promise<Response> {
-  return within(milliseconds, work, () => new DomainError("overloaded", "There was no answer in time; whether the call was run is not known."));
+  const why = () => (isDatabaseAway() ? "database_unavailable" : "overloaded");
+  return within(milliseconds, work, () => new DomainError(why(), "There was no answer in time; whether the call was run is not known."));
 }
 
 /** Adds the whole time spent to `Server-Timing` where the model's own time is already told. */

@@ -36,6 +36,7 @@ export const publicErrorKinds = {
   model_unavailable: { status: 503, title: "The model cannot answer at the moment", remedy: "Wait as long as `Retry-After` says.", retryAfterSeconds: 5 },
   overloaded: { status: 503, title: "Too much at once", remedy: "Wait as long as `Retry-After` says.", retryAfterSeconds: 2 },
   mail_unavailable: { status: 503, title: "Mail cannot be sent at the moment", remedy: "Wait as long as `Retry-After` says; nothing was changed.", retryAfterSeconds: 30 },
+  sign_in_unavailable: { status: 503, title: "That service does not answer", remedy: "Wait as long as `Retry-After` says, or sign in with your password.", retryAfterSeconds: 15 },
   database_unavailable: { status: 503, title: "The database does not answer", remedy: "Wait as long as `Retry-After` says; nothing was counted.", retryAfterSeconds: 5 },
 } as const satisfies Record<string, ErrorKind>;
 

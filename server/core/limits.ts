@@ -6,6 +6,7 @@ import { chooseStore } from "@/server/core/limit-stores/choose";
 import { readSalt } from "@/server/core/limit-stores/database";
 import { type Cost, type Counted, currentWindow, endOf, WINDOW_SECONDS } from "@/server/core/limit-stores/store";
 import { log } from "@/server/core/log";
+import { OutsideAway } from "@/server/core/outside";
 import { within } from "@/server/core/within";
 
 interface Policy {
@@ -163,7 +164,8 @@ function passWithoutStore(active: ActiveTake[], error: unknown): TakenLimits {
   if (active.some(({ policy }) => policies[policy].onStoreFailure === "closed")) {
     throw new DomainError("database_unavailable", "The limits cannot be counted at the moment.", { cause });
   }
-  log("warn", "limits_not_counted", { cause: describeFailure(error) });
+  // An open breaker was logged when it opened.
+  if (!(error instanceof OutsideAway)) log("warn", "limits_not_counted", { cause: describeFailure(error) });
   return { states: [], giveBack: async () => {} };
 }
 

@@ -6,11 +6,13 @@ import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
 import { createId } from "@/server/core/ids";
 import { log } from "@/server/core/log";
-import { within } from "@/server/core/within";
+import { Outside, OutsideAway } from "@/server/core/outside";
 
 /** How long one attempt may take, from the first packet to the server's word that it has the mail. */
 const ATTEMPT_MS = 4_000;
 const ATTEMPTS = 2;
+/** How long a mail server that does not answer is not asked again. */
+const OPEN_MS = 15_000;
 const OUTBOX_SECONDS = 7 * 24 * 60 * 60;
 
 export interface Mail {
@@ -46,16 +48,12 @@ interface MailServer {
   from: string;
 }
 
-/** Hands a mail in at the server, or gives up when the time of one attempt is over. */
-async function handIn(server: MailServer, mail: Mail, patienceMs: number): Promise<void> {
+/** Hands a mail in at the server. */
+async function handIn(server: MailServer, mail: Mail, patienceMs: number, signal: AbortSignal): Promise<void> {
   const patience = { connectionTimeout: patienceMs, greetingTimeout: patienceMs, socketTimeout: patienceMs };
   const transport = createTransport({ url: server.smtpUrl, ...patience });
-  const sent = transport.sendMail({ from: server.from, to: { name: "", address: mail.to }, subject: mail.subject, text: mail.text });
-  try {
-    await within(patienceMs, sent);
-  } finally {
-    transport.close();
-  }
+  signal.addEventListener("abort", () => transport.close(), { once: true });
+  await transport.sendMail({ from: server.from, to: { name: "", address: mail.to }, subject: mail.subject, text: mail.text });
 }
 
 /** A refusal for good (RFC 5321 section 4.2.1: 5yz) says the same the second time. */
@@ -68,14 +66,21 @@ function describeFailure(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown";
 }
 
+const mailServer = new Outside("mail", { attemptMs: ATTEMPT_MS, attempts: ATTEMPTS, openMs: OPEN_MS, isUnwell: (error) => !isPermanent(error) });
+
 async function sendBySmtp(server: MailServer, mail: Mail, patienceMs: number): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await handIn(server, mail, patienceMs);
-    } catch (error) {
-      log("warn", "mail_not_sent", { attempt, cause: describeFailure(error) });
-      if (attempt >= ATTEMPTS || isPermanent(error)) throw new DomainError("mail_unavailable", "The mail could not be sent.");
-    }
+  try {
+    await mailServer.call(async (signal) => {
+      try {
+        await handIn(server, mail, patienceMs, signal);
+      } catch (error) {
+        log("warn", "mail_not_sent", { cause: describeFailure(error) });
+        throw error;
+      }
+    }, { attemptMs: patienceMs });
+  } catch (error) {
+    const wait = error instanceof OutsideAway ? { retryAfterSeconds: error.retryAfterSeconds } : {};
+    throw new DomainError("mail_unavailable", "The mail could not be sent.", wait);
   }
 }
 

@@ -1,8 +1,20 @@
 import "server-only";
+import { DomainError, toDomainError } from "@/server/core/errors";
+import { within } from "@/server/core/within";
+
+/** What a cache goes on with while the database is away. */
+export interface WhileAway {
+  /** How old a value may be that stands in for one that cannot be read, in milliseconds. */
+  keepMs: number;
+  /** How long a reading may take before such a value stands in for it, in milliseconds. */
+  patienceMs: number;
+}
 
 interface Entry<Value> {
   value: Promise<Value>;
   expiresAt: number;
+  /** What was read last under this key, and when. */
+  last: { value: Value; at: number } | undefined;
 }
 
 /** A small cache of promises: calls at the same time share one read, failures are not kept, the oldest entry goes first. */
@@ -10,27 +22,48 @@ export class PromiseCache<Value> {
   readonly #entries = new Map<string, Entry<Value>>();
   readonly #limit: number;
   readonly #keepMs: number;
+  readonly #whileAway: WhileAway | undefined;
 
-  /** @param keepMs how long an entry counts, in milliseconds; `Infinity` for what never changes */
-  constructor(limit: number, keepMs: number) {
+  /**
+   * @param keepMs how long an entry counts, in milliseconds; `Infinity` for what never changes, 0 for what is read each time
+   * @param whileAway where given, what was read before stands in while the database is away
+   */
+  constructor(limit: number, keepMs: number, whileAway?: WhileAway) {
     this.#limit = limit;
     this.#keepMs = keepMs;
+    this.#whileAway = whileAway;
   }
 
   /** The entry of this key, or what `load` gives. @throws whatever `load` throws */
   async read(key: string, load: () => Promise<Value>): Promise<Value> {
     const now = performance.now();
     const kept = this.#entries.get(key);
-    if (kept && kept.expiresAt > now) return kept.value;
-    const entry = { value: load(), expiresAt: now + this.#keepMs };
+    if (kept && kept.expiresAt > now) return this.#orLast(kept);
+    const entry: Entry<Value> = { value: load(), expiresAt: now + this.#keepMs, last: kept?.last };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     const oldest = this.#entries.size > this.#limit ? this.#entries.keys().next() : undefined;
     if (oldest && !oldest.done) this.#entries.delete(oldest.value);
+    entry.value.then(
+      (value) => void (entry.last = { value, at: performance.now() }),
+      (error: unknown) => this.#settleFailure(key, entry, error),
+    );
+    return this.#orLast(entry);
+  }
+
+  /** A failure is read again by the next call. What was known goes with it, unless it is the database that failed. */
+  #settleFailure(key: string, entry: Entry<Value>, error: unknown): void {
+    if (this.#entries.get(key) !== entry) return;
+    if (this.#whileAway && entry.last && isAway(error)) entry.expiresAt = 0;
+    else this.#entries.delete(key);
+  }
+
+  async #orLast({ value, last }: Entry<Value>): Promise<Value> {
+    if (!this.#whileAway || !last || performance.now() - last.at > this.#whileAway.keepMs) return value;
     try {
-      return await entry.value;
+      return await within(this.#whileAway.patienceMs, value, () => new DomainError("database_unavailable", "The database does not answer."));
     } catch (error) {
-      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      if (isAway(error)) return last.value;
       throw error;
     }
   }
@@ -38,4 +71,8 @@ export class PromiseCache<Value> {
   forget(key: string): void {
     this.#entries.delete(key);
   }
+}
+
+function isAway(error: unknown): boolean {
+  return toDomainError(error).code === "database_unavailable";
 }

@@ -29,6 +29,7 @@ const notices = new Map(Object.entries({
 const refusals = new Map(Object.entries({
   forbidden: "That account cannot be used here: its email address is not confirmed there, or the account is suspended.",
   sign_in_refused: "Signing in there was not finished. Try again, or use your password.",
+  sign_in_unavailable: "That service does not answer at the moment. Try again in a minute, or use your password.",
   sign_in_locked: "Too many wrong passwords from here. Wait 15 minutes, or set a new password.",
 }));
 const REFUSED = "Signing in did not work. Try again in a minute.";

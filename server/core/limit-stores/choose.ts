@@ -1,6 +1,7 @@
 import "server-only";
 import { env } from "@/server/core/env";
 import { databaseStore } from "@/server/core/limit-stores/database";
+import { guardStore } from "@/server/core/limit-stores/guarded";
 import { createRatelimitStore } from "@/server/core/limit-stores/ratelimit";
 import { openRedis } from "@/server/core/limit-stores/redis";
 import type { LimitStore } from "@/server/core/limit-stores/store";
@@ -10,8 +11,8 @@ let chosen: LimitStore | undefined;
 
 function open(): LimitStore {
   const { upstash, redisUrl } = env();
-  if (upstash) return createRatelimitStore(openUpstash(upstash));
-  if (redisUrl !== null) return createRatelimitStore(openRedis(redisUrl));
+  if (upstash) return guardStore(createRatelimitStore(openUpstash(upstash)));
+  if (redisUrl !== null) return guardStore(createRatelimitStore(openRedis(redisUrl)));
   return databaseStore;
 }
 

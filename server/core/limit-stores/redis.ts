@@ -15,6 +15,8 @@ function connect(url: string): Redis {
     lazyConnect: true,
     connectTimeout: TIMEOUT_MS,
     commandTimeout: TIMEOUT_MS,
+    // A connection that says nothing any more is given up; the next one may lead to a server that is well.
+    socketTimeout: TIMEOUT_MS,
     // A count that may have been made must not be made again, and none must wait for a server that is away.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,

@@ -3,8 +3,9 @@ import { execFile, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -42,8 +43,9 @@ export async function startRedis(port?: number): Promise<RunningStore & { port: 
 
 const TOKEN = "a-token-of-this-test";
 
-/** How the stand-in behaves: as it should, not at all, cut off, or as something else than the service would. */
-export type Mood = "well" | "silent" | "cut" | "strange";
+/** How the stand-in behaves: as it should, after three seconds, not at all, cut off, or as something else than the service would. */
+export type Mood = "well" | "slow" | "silent" | "cut" | "strange";
+const SLOW_MS = 3_000;
 
 export interface UpstashStandIn extends RunningStore {
   /** The bodies and headers of all calls so far. */
@@ -82,9 +84,10 @@ export async function startUpstash(): Promise<UpstashStandIn> {
   const calls: UpstashStandIn["calls"] = [];
   let mood: Mood = "well";
   const server = createServer((request, response) => {
-    void readBody(request).then((command) => {
+    void readBody(request).then(async (command) => {
       calls.push({ command, headers: request.headers });
       if (mood === "silent") return;
+      if (mood === "slow") await sleep(SLOW_MS);
       if (mood === "cut") return request.socket.destroy();
       const allowed = request.headers.authorization === `Bearer ${TOKEN}`;
       const answer = allowed ? counters.run(command) : { error: "WRONGPASS invalid or missing auth token" };
@@ -102,6 +105,54 @@ export async function startUpstash(): Promise<UpstashStandIn> {
   };
   const variables = { UPSTASH_REDIS_REST_URL: `http://127.0.0.1:${port}`, UPSTASH_REDIS_REST_TOKEN: TOKEN };
   return { variables, calls, behave: (chosen) => void (mood = chosen), stop };
+}
+
+/** The commands in what a client sent; each comes whole, because they are small. */
+function readCommands(text: string): string[][] {
+  const lines = text.split("\r\n");
+  const commands: string[][] = [];
+  for (let at = 0; lines[at]?.startsWith("*"); ) {
+    const count = Number(lines[at]?.slice(1));
+    commands.push(Array.from({ length: count }, (_none, index) => lines[at + 2 + index * 2] ?? ""));
+    at += 1 + count * 2;
+  }
+  return commands;
+}
+
+function toReply(counters: Counters, command: string[]): string {
+  const name = command[0]?.toLowerCase() ?? "";
+  if (!name.startsWith("eval")) return "+OK\r\n";
+  const answer = counters.run([name, ...command.slice(1)]);
+  if ("error" in answer) return `-${answer.error}\r\n`;
+  const values = Array.isArray(answer.result) ? answer.result : [answer.result];
+  return `*${values.length}\r\n${values.map((value) => `:${String(value)}\r\n`).join("")}`;
+}
+
+/** A server that speaks as much of Redis' protocol as counting takes, and can be slow or say nothing as a real one cannot be made to. */
+export async function startRedisStandIn(): Promise<RunningStore & Pick<UpstashStandIn, "behave">> {
+  const counters = new Counters();
+  const sockets = new Set<Socket>();
+  let mood: Mood = "well";
+  const server = createTcpServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => socket.destroy());
+    socket.on("data", (data) => {
+      void (async () => {
+        if (mood === "silent") return;
+        const replies = readCommands(String(data)).map((command) => toReply(counters, command));
+        if (mood === "slow") await sleep(SLOW_MS);
+        socket.write(replies.join(""));
+      })();
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const stop = async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, "close");
+  };
+  return { variables: { REDIS_URL: `redis://127.0.0.1:${port}` }, behave: (chosen) => void (mood = chosen), stop };
 }
 
 const FLOOD = `

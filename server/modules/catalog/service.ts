@@ -32,7 +32,17 @@ export const ALIAS_TTL_MS = 3_000;
 /** When a caller of a paused model may ask again: the team decides, so this is a guess. */
 const PAUSED_RETRY_SECONDS = 60;
 
-const models = new PromiseCache<ModelHead>(500, ALIAS_TTL_MS);
+/**
+ * While the database is away, models are answered as they were read last, for so long. Nobody can publish or pause by that database then;
+ * a process that alone cannot reach it may miss such an act for that time.
+ */
+const WHILE_AWAY = { keepMs: 5 * 60_000, patienceMs: 1_000 };
+const MOST_MODELS = 500;
+
+const models = new PromiseCache<ModelHead>(MOST_MODELS, ALIAS_TTL_MS, WHILE_AWAY);
+/** What is read each time, and known for the time in which it cannot be. */
+const lists = new PromiseCache<ModelHead[]>(50, 0, WHILE_AWAY);
+const heads = new PromiseCache<VersionHead[]>(MOST_MODELS, 0, WHILE_AWAY);
 const versions = new PromiseCache<VersionRecord>(200, Infinity);
 
 export interface ResolvedVersion {
@@ -165,7 +175,9 @@ export interface ListModels {
 /** Published models by slug, a page at a time. */
 export async function listModels({ limit, cursor, task, q }: ListModels): Promise<{ items: ModelSummary[]; nextCursor: string | null }> {
   const words = (q ?? "").split(/\s+/).filter(Boolean);
-  const found = await findPublishedModels({ after: cursor, task, words, limit: limit + 1 });
+  const find = async () => findPublishedModels({ after: cursor, task, words, limit: limit + 1 });
+  // Searches are too many to be kept.
+  const found = words.length > 0 ? await find() : await lists.read(JSON.stringify([cursor, task, limit]), find);
   const page = found.slice(0, limit);
   const items = await Promise.all(page.map(async (model) => toModelSummary(model, await readVersion(model.slug, model.aliases.live ?? 0))));
   return { items, nextCursor: found.length > limit ? (page.at(-1)?.slug ?? null) : null };
@@ -178,9 +190,9 @@ export async function listModels({ limit, cursor, task, q }: ListModels): Promis
 export async function getModel(model: string, version?: number): Promise<ModelDetail> {
   const chosen = await choose(model, version);
   const { slug, card, aliases } = chosen.model;
-  const heads = await findVersionHeads(slug);
+  const all = await heads.read(slug, async () => findVersionHeads(slug));
   const live = toVersionDetail(chosen.version);
   const live_version = aliases.live ?? chosen.version.version;
   const paused = toPaused(chosen.model.paused);
-  return { object: "model", slug, card, task: live.schema.task, live_version, live, versions: heads.map(toVersionSummary), paused };
+  return { object: "model", slug, card, task: live.schema.task, live_version, live, versions: all.map(toVersionSummary), paused };
 }

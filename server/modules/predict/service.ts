@@ -4,12 +4,15 @@ import { DomainError } from "@/server/core/errors";
 import { createId } from "@/server/core/ids";
 import { readMoment } from "@/server/core/moments";
 import type { Caller, CustomerCaller, ProcedureRun } from "@/server/core/trpc";
+import { within } from "@/server/core/within";
 import { readModelFile, type ResolvedVersion, resolveVersion } from "@/server/modules/catalog/service";
 import { recordPredictions } from "@/server/modules/history/service";
 import { checkRows, type RawRow, type Scored, scoreRows } from "@/server/modules/predict/rows";
 import { openModel, reopenModels } from "@/server/modules/predict/runtime";
 import { recordAnswers } from "@/server/modules/traffic/service";
 import { recordCall, takeRows } from "@/server/modules/usage/service";
+
+const RELOAD_PATIENCE_MS = 500;
 
 export interface RunRows {
   caller: Caller;
@@ -30,9 +33,9 @@ export interface RunResult {
   headers: Headers;
 }
 
-/** The team may ask for models to be loaded anew. Where that cannot be read, those that are loaded go on. */
+/** The team may ask for models to be loaded anew. Where that cannot be read soon, those that are loaded go on. */
 async function followReloads(): Promise<void> {
-  const asked = await readMoment("model_sessions").catch(() => undefined);
+  const asked = await within(RELOAD_PATIENCE_MS, readMoment("model_sessions")).catch(() => undefined);
   if (asked !== undefined) reopenModels(asked);
 }
 
