@@ -2,6 +2,7 @@ import "server-only";
 import { assertAllowedAddress } from "@/server/admin/network";
 import { answer, assertReading } from "@/server/core/answer";
 import { pingDatabase } from "@/server/core/db";
+import { assertStaying } from "@/server/core/ending";
 import { findAddress } from "@/server/core/forwarded";
 import { answerHealth, type HealthChecks } from "@/server/core/health";
 
@@ -21,5 +22,5 @@ export async function handleConsoleLivez(request: Request): Promise<Response> {
 
 /** `GET /admin/readyz`: the console's only need, the database, answers. Whether customers can predict is `/api/readyz`'s to tell. */
 export async function handleConsoleReadyz(request: Request): Promise<Response> {
-  return answerChecks(request, { database: pingDatabase });
+  return answerChecks(request, { process: assertStaying, database: pingDatabase });
 }
