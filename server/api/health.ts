@@ -3,8 +3,9 @@ import { answer, assertReading } from "@/server/core/answer";
 import { pingDatabase } from "@/server/core/db";
 import { assertStaying } from "@/server/core/ending";
 import { answerHealth } from "@/server/core/health";
-import { assertServed } from "@/server/core/served";
+import { assertServed, serves } from "@/server/core/served";
 import { getModel, listModels, readModelFile } from "@/server/modules/catalog/service";
+import { beginReports, reportPredicting } from "@/server/modules/traffic/service";
 
 /** The files that were read whole and matched their hash; a stored file never changes. */
 const seenFiles = new Set<string>();
@@ -34,6 +35,8 @@ export async function handleReadyz(request: Request): Promise<Response> {
   return answer(request, async () => {
     assertServed("site", "api");
     assertReading(request);
+    if (serves("api")) reportPredicting(checkModels);
+    beginReports();
     return answerHealth({ process: assertStaying, database: pingDatabase, models: checkModels });
   });
 }
