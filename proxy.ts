@@ -1,11 +1,16 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { writePolicy } from "@/server/site/content-security-policy";
+import { isPageServed } from "@/server/site/served-address";
+
+const NOTHING = "There is nothing at this address.\n";
 
 /**
  * Gives every page a nonce of its own: Next reads it from the request's policy and puts it on its scripts, the browser reads it from
- * the answer's. Nothing is decided here about who may see what: doors do that.
+ * the answer's. Pages that another process serves end here, before they cost anything; each of them and every door asks again. About who
+ * may see what nothing is decided here: doors do that.
  */
 export function proxy(request: NextRequest): NextResponse {
+  if (!isPageServed(request.nextUrl.pathname)) return new NextResponse(NOTHING, { status: 404, headers: { "Cache-Control": "no-store" } });
   const policy = writePolicy(Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64"));
   const headers = new Headers(request.headers);
   headers.set("Content-Security-Policy", policy);

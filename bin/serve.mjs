@@ -1,4 +1,7 @@
-/** `npm start`: the product as one process, from the build that is there. PORT, HOST, TRUST_PROXY=1 behind a proxy of your own (2 behind two). */
+/**
+ * `npm start`: the product as one process, or with ROLE=site|api|admin that part of it, from the build that is there. PORT, HOST,
+ * TRUST_PROXY=1 behind a proxy of your own (2 behind two).
+ */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { describeConsole, ensureFirstOperator, sentenceOf, TYPESCRIPT } from "./support/database.mjs";
@@ -7,6 +10,7 @@ import { endOnSignal } from "./support/lifetime.mjs";
 import { parsePort } from "./support/port.mjs";
 import { run } from "./support/process.mjs";
 import { buildFolder, requireNode } from "./support/project.mjs";
+import { servesConsole } from "./support/role.mjs";
 import { main, PlainError, say } from "./support/say.mjs";
 
 /** A wrong variable stops the start; found later, it would be told to every visitor as a failure. */
@@ -23,7 +27,8 @@ await main(async () => {
   const host = process.env.HOST || undefined;
   const running = await serve({ dev: false, port: parsePort(process.env.PORT, 3_000), host, command: "npm start" });
   endOnSignal(() => running.close());
-  const operator = await ensureFirstOperator().catch((error) => say(error.message) ?? null);
+  const operator = servesConsole() ? await ensureFirstOperator().catch((error) => say(error.message) ?? null) : null;
   const address = `http://${host ?? "localhost"}:${running.port}`;
-  say(`Vitrine listens on ${address}${operator ? `\nConsole: ${describeConsole(address, operator)}` : ""}`);
+  const part = process.env.ROLE && process.env.ROLE !== "all" ? ` (${process.env.ROLE})` : "";
+  say(`Vitrine${part} listens on ${address}${operator ? `\nConsole: ${describeConsole(address, operator)}` : ""}`);
 });

@@ -3,6 +3,7 @@ import { ModelPane } from "@/components/catalog/model-pane";
 import { TaskFilter } from "@/components/catalog/task-filter";
 import { Icon } from "@/components/ui/icon";
 import { readCatalog } from "@/server/site/models";
+import { assertSitePage } from "@/server/site/served";
 
 interface HomePageProps {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
@@ -33,6 +34,7 @@ function NoModels({ filtered }: { filtered: boolean }) {
 }
 
 export default async function HomePage({ searchParams }: HomePageProps) {
+  assertSitePage();
   const query = await searchParams;
   const [q, task, after] = [one(query["q"]), one(query["task"]), one(query["after"])];
   const { models, counts, next } = await readCatalog({ q, task, after });

@@ -1,12 +1,15 @@
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
+import { END_MS, watchConnections } from "./drain.mjs";
+import { requireFreePort, takenPort } from "./port.mjs";
 import { readBuildId, root } from "./project.mjs";
+import { servesConsole, servesFile } from "./role.mjs";
 import { PlainError } from "./say.mjs";
-import { takenPort } from "./port.mjs";
 import { ensureCronSecret, keepUp } from "./upkeep.mjs";
 
-/** How long answers that have begun may take when the process is asked to end. */
-const GRACE_MS = 5_000;
+/** Longer than a proxy keeps a connection (nginx: 60 s): it must be the one that closes, or a call may meet a connection that just went. */
+const KEEP_ALIVE_MS = 75_000;
 /** Headers by which parts of Next speak to each other; from outside they mean nothing good. */
 const INTERNAL_HEADERS = [
   "x-middleware-subrequest",
@@ -75,42 +78,6 @@ function listen(server, port, host, command) {
   });
 }
 
-/**
- * Knows which connections wait for an answer; a browser also opens some that never ask anything, and keeps others open.
- * `drain` takes no new connection, lets running answers finish, and cuts what is left after the grace.
- */
-function watchConnections(server) {
-  const answers = new Map();
-  let draining = false;
-  const endIfIdle = (socket) => {
-    if (draining && answers.get(socket) === 0) socket.end();
-  };
-  const count = (socket, change) => {
-    if (!answers.has(socket)) return;
-    answers.set(socket, answers.get(socket) + change);
-    endIfIdle(socket);
-  };
-  server.on("connection", (socket) => {
-    answers.set(socket, 0);
-    socket.once("close", () => answers.delete(socket));
-  });
-  server.on("request", ({ socket }, response) => {
-    count(socket, 1);
-    response.once("close", () => count(socket, -1));
-  });
-  return function drain() {
-    return new Promise((resolve) => {
-      draining = true;
-      const cut = setTimeout(() => answers.forEach((_waiting, socket) => socket.destroy()), GRACE_MS);
-      server.close(() => {
-        clearTimeout(cut);
-        resolve();
-      });
-      for (const socket of answers.keys()) endIfIdle(socket);
-    });
-  };
-}
-
 /** The routes keep their connection and what it still has to write on `globalThis` (server/core/db.ts); the process that hosts them ends it. */
 async function closeDatabase() {
   if (globalThis.vitrineConnection) for (const work of globalThis.vitrineLastWrites?.values() ?? []) await work();
@@ -120,39 +87,48 @@ async function closeDatabase() {
   await connection?.close();
 }
 
-/**
- * Serves the product from this process: plain `node:http` in front of Next's request handler.
- * @returns {Promise<{ port: number, close: () => Promise<void> }>}
- * @throws {PlainError} when the port is taken
- */
-export async function serve({ dev, port, host, command }) {
-  const trustProxy = Number(process.env.TRUST_PROXY) > 0;
-  ensureCronSecret();
-  if (!dev) process.env.VITRINE_BUILD ||= readBuildId();
+function refuse(response) {
+  response.writeHead(404, { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store" });
+  response.end("There is nothing at this address.\n");
+}
+
+/** Answers are given once Next is prepared, and no connection is taken before. */
+async function prepare({ dev, port, host, server }) {
   const next = createRequire(import.meta.url)("next");
-  const server = createServer();
-  if (!dev) refuseUpgrades(server);
-  const drain = watchConnections(server);
-  await listen(server, port, host, command);
-  const found = server.address().port;
-  const app = next({ dev, dir: root, port: found, hostname: host ?? "localhost", httpServer: server });
-  const ready = app.prepare();
+  const trustProxy = Number(process.env.TRUST_PROXY) > 0;
+  const app = next({ dev, dir: root, port, hostname: host ?? "localhost", httpServer: server });
+  await app.prepare();
   const handle = app.getRequestHandler();
+  if (trustProxy) server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.on("request", async (request, response) => {
     overwriteForwarded(request, trustProxy);
     makeReadable(request);
-    await ready;
+    if (!servesFile(request.url)) return refuse(response);
     await handle(request, response);
   });
-  await ready;
-  const endUpkeep = keepUp({ port: found, host });
-  return {
-    port: found,
-    async close() {
-      endUpkeep();
-      await drain();
-      await app.close();
-      await closeDatabase();
-    },
+  return app;
+}
+
+/**
+ * Serves the product from this process, or the part of it that ROLE names: plain `node:http` in front of Next's request handler.
+ * @returns {Promise<{ port: number, close: () => Promise<void> }>} `close` finishes what runs, in ten seconds at most
+ * @throws {PlainError} when the port is taken
+ */
+export async function serve({ dev, port, host, command }) {
+  if (servesConsole()) ensureCronSecret();
+  if (!dev) process.env.VITRINE_BUILD ||= readBuildId();
+  const found = await requireFreePort(port, host, command);
+  const server = createServer();
+  if (!dev) refuseUpgrades(server);
+  const drain = watchConnections(server);
+  const app = await prepare({ dev, port: found, host, server });
+  await listen(server, found, host, command);
+  const endUpkeep = servesConsole() ? keepUp({ port: found, host }) : () => {};
+  const end = async () => {
+    endUpkeep();
+    await drain();
+    await app.close();
+    await closeDatabase();
   };
+  return { port: found, close: () => Promise.race([end(), sleep(END_MS, undefined, { ref: false })]) };
 }

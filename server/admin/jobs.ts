@@ -5,6 +5,7 @@ import { answer, answerPersonal, inTime, MethodRefused } from "@/server/core/ans
 import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
 import { isAtLeast } from "@/server/core/operator.admin";
+import { assertServed } from "@/server/core/served";
 import { finishDeletions } from "@/server/modules/accounts/deletion";
 import { evaluateRules } from "@/server/modules/alerts/evaluation.admin";
 import { deliverMails } from "@/server/modules/alerts/mails";
@@ -80,6 +81,7 @@ export function assertScheduler(request: Request): void {
  */
 export async function handleUpkeep(request: Request): Promise<Response> {
   return answer(request, async () => {
+    assertServed("admin");
     if (request.method !== "GET" && request.method !== "POST") throw new MethodRefused("GET, POST");
     assertScheduler(request);
     return inTime(ANSWER_MS, runDueJobs().then((report) => answerPersonal(JSON.stringify(report))));

@@ -82,7 +82,7 @@ function describeState({ errors, processes, canPredict }: Totals, alerts: number
       help: "Calls without a result since midnight UTC, by reason and place.",
       samples: errors.map(({ surface, code, route, status, calls }) => ({ labels: { surface, code, route, status }, value: calls })),
     },
-    { name: "vitrine_process_up", type: "gauge", help: "Whether a process reported in the last 30 seconds.", samples: ofEach(({ alive }) => Number(alive)) },
+    { name: "vitrine_process_up", type: "gauge", help: "Whether a process was heard of lately: 0 when it is silent.", samples: ofEach(({ alive }) => Number(alive)) },
     { name: "vitrine_process_resident_memory_bytes", type: "gauge", help: "Memory of a process.", samples: ofEach((report) => report.rss_bytes) },
     {
       name: "vitrine_process_event_loop_delay_seconds",

@@ -2,6 +2,7 @@ import "server-only";
 import { BlockList, isIP } from "node:net";
 import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
+import { serves } from "@/server/core/served";
 
 let allowed: BlockList | undefined;
 
@@ -16,8 +17,9 @@ function readAllowed(): BlockList {
   return list;
 }
 
-/** Whether the console can be reached from an address; everybody may where no networks are configured. */
+/** Whether this process serves the console, and to an address; everybody may reach it where no networks are configured. */
 export function isAllowedAddress(address: string): boolean {
+  if (!serves("admin")) return false;
   if (env().console.allowedNetworks.length === 0) return true;
   const plain = address.trim().replace(/^\[|\]$/g, "").replace(/%.*$/, "");
   const family = isIP(plain);

@@ -2,6 +2,7 @@ import "server-only";
 import { readConsoleCookie } from "@/server/admin/own-page";
 import { answer } from "@/server/core/answer";
 import type { DomainError } from "@/server/core/errors";
+import { answerNowhere, serves } from "@/server/core/served";
 import { recordRequest, settleTraffic } from "@/server/modules/traffic/service";
 
 /** What a door of the console finds out about one call while it answers it. */
@@ -21,6 +22,7 @@ export async function answerObserved(
   route: string,
   handle: (requestId: string, call: ObservedConsoleCall) => Promise<Response>,
 ): Promise<Response> {
+  if (!serves("admin")) return answerNowhere(request);
   const call: ObservedConsoleCall = { route, refusal: null };
   return answer(
     request,

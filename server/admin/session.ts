@@ -7,11 +7,12 @@ import { describeNetwork, findAddress, findOrigin } from "@/server/core/forwarde
 import { createId } from "@/server/core/ids";
 import { nameSubject } from "@/server/core/limits";
 import { createConsoleCaller } from "@/server/admin/router";
+import { serves } from "@/server/core/served";
 import { consoleCookieName, type OperatorSession, resolveOperatorSession } from "@/server/modules/operators/sessions";
 
-/** Whether the reader's network may see the console at all; pages that are open to nobody else ask it first. */
+/** Whether the console is served here, and to the reader's network; pages that are open to nobody else ask it first. */
 export async function assertAllowedReader(): Promise<void> {
-  if (!isAllowedAddress(findAddress(await headers()))) notFound();
+  if (!serves("admin") || !isAllowedAddress(findAddress(await headers()))) notFound();
 }
 
 /** Who is signed in, or null; asked once a request however many parts of the page want to know. */

@@ -9,6 +9,7 @@ import { assertOwnPage, readSessionCookie } from "@/server/api/own-page";
 import { DomainError } from "@/server/core/errors";
 import { describeNetwork } from "@/server/core/forwarded";
 import { nameSubject } from "@/server/core/limits";
+import { answerNowhere, serves } from "@/server/core/served";
 import { listProviders } from "@/server/modules/accounts/providers";
 import { endSession, openSession, resolveSession } from "@/server/modules/accounts/session";
 
@@ -155,6 +156,7 @@ async function endCleared(request: Request, { cookies }: AuthAnswer): Promise<vo
  * @returns always an answer, with `request-id`; refusals are problem details, for plain forms redirects to the sign-in page
  */
 export async function handleAuth(request: Request, address: string): Promise<Response> {
+  if (!serves("api")) return answerNowhere(request);
   const call = observeCall(`${BASE}{unknown}`);
   return answer(
     request,

@@ -3,6 +3,7 @@ import { answer, assertReading } from "@/server/core/answer";
 import { type ObservedCall, observeCall, recordCall } from "@/server/api/observe";
 import { readSessionCookie } from "@/server/api/own-page";
 import { DomainError } from "@/server/core/errors";
+import { answerNowhere, serves } from "@/server/core/served";
 import { collectParts, describeDownload, streamParts } from "@/server/core/stream";
 import type { CustomerCaller } from "@/server/core/trpc";
 import { resolveCustomer } from "@/server/modules/accounts/caller";
@@ -50,6 +51,7 @@ async function exportAccount(request: Request, call: ObservedCall): Promise<Resp
 
 /** `GET /api/account/export`: everything there is of the caller, as one JSON document to keep. */
 export async function handleExport(request: Request): Promise<Response> {
+  if (!serves("api")) return answerNowhere(request);
   const call = observeCall("/api/account/export");
   return answer(request, () => exportAccount(request, call), (answered) => recordCall(call, answered));
 }

@@ -21,8 +21,17 @@ describe("health", () => {
   it("says by check that the service can answer", async () => {
     const response = await handleReadyz(request("/health"));
     const ok = { status: "ok", duration_ms: expect.any(Number) };
-    expect([response.status, await response.json()]).toEqual([200, { status: "ok", checks: { database: ok, models: ok } }]);
+    expect([response.status, await response.json()]).toEqual([200, { status: "ok", checks: { process: ok, database: ok, models: ok } }]);
     expect(response.headers.get("cache-control")).toBe("no-store");
+  });
+
+  it("is not ready any more, but lives, once the process was asked to end", async () => {
+    vi.stubGlobal("vitrineEnding", true);
+    const response = await handleReadyz(request("/api/readyz"));
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ checks: { process: { status: "failed" }, database: { status: "ok" } } });
+    expect((await handleLivez(request("/api/livez"))).status).toBe(200);
+    vi.unstubAllGlobals();
   });
 
   it("takes no other methods", async () => {

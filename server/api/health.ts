@@ -1,8 +1,11 @@
 import "server-only";
 import { answer, assertReading } from "@/server/core/answer";
 import { pingDatabase } from "@/server/core/db";
+import { assertStaying } from "@/server/core/ending";
 import { answerHealth } from "@/server/core/health";
+import { assertServed, serves } from "@/server/core/served";
 import { getModel, listModels, readModelFile } from "@/server/modules/catalog/service";
+import { beginReports, reportPredicting } from "@/server/modules/traffic/service";
 
 /** The files that were read whole and matched their hash; a stored file never changes. */
 const seenFiles = new Set<string>();
@@ -21,6 +24,7 @@ export async function checkModels(): Promise<void> {
 /** `GET /api/livez`: this process answers. Asks nobody else, so that a database outage restarts nothing. */
 export async function handleLivez(request: Request): Promise<Response> {
   return answer(request, async () => {
+    assertServed("site", "api");
     assertReading(request);
     return answerHealth({});
   });
@@ -29,7 +33,10 @@ export async function handleLivez(request: Request): Promise<Response> {
 /** `GET /api/readyz`: the database answers and models can be loaded; 503 with the failed check's name otherwise. */
 export async function handleReadyz(request: Request): Promise<Response> {
   return answer(request, async () => {
+    assertServed("site", "api");
     assertReading(request);
-    return answerHealth({ database: pingDatabase, models: checkModels });
+    if (serves("api")) reportPredicting(checkModels);
+    beginReports();
+    return answerHealth({ process: assertStaying, database: pingDatabase, models: checkModels });
   });
 }

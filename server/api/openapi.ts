@@ -22,6 +22,7 @@ import type { Route } from "@/server/api/route";
 import { routes } from "@/server/api/routes";
 import { env } from "@/server/core/env";
 import type { ErrorCode } from "@/server/core/errors";
+import { answerNowhere, serves } from "@/server/core/served";
 import { getModel, listModels } from "@/server/modules/catalog/service";
 
 /** A key that is not good refuses the call wherever it is sent. */
@@ -241,6 +242,7 @@ export async function openApiText(): Promise<string> {
 
 /** `GET /api/openapi.json`. */
 export async function handleOpenApi(request: Request): Promise<Response> {
+  if (!serves("api")) return answerNowhere(request);
   return answer(request, async () => {
     assertReading(request);
     return answerCacheable(request, await openApiText());

@@ -10,6 +10,7 @@ import { createCaller } from "@/server/api/router";
 import { routes } from "@/server/api/routes";
 import { DomainError } from "@/server/core/errors";
 import { readIdempotencyKey, runOnce, type StoredAnswer } from "@/server/core/idempotency";
+import { answerNowhere, serves } from "@/server/core/served";
 import { type Context, requireCustomer } from "@/server/core/trpc";
 import { assertMayCall } from "@/server/modules/predict/service";
 
@@ -158,6 +159,7 @@ async function answerRoute({ request, address, requestId, text, observed }: Arri
  * @returns always an answer, with `request-id`; refusals are problem details
  */
 export async function handleRest(request: Request, address: string): Promise<Response> {
+  if (!serves("api")) return answerNowhere(request);
   const observed = observeCall(`${BASE}/{unknown}`);
   const response = await answer(
     request,

@@ -7,6 +7,7 @@ import { appRouter } from "@/server/api/router";
 import { answer, inTime, originOf, toRefusal } from "@/server/core/answer";
 import type { DomainError } from "@/server/core/errors";
 import { logRefusal } from "@/server/core/log";
+import { answerNowhere, serves } from "@/server/core/served";
 import { answerTrpcError, boundRequest, runProcedures } from "@/server/core/trpc-http";
 
 const ENDPOINT = "/api/trpc";
@@ -49,6 +50,7 @@ async function dispatch(request: Request, address: string, requestId: string, ca
  * @param address the caller's network address, as the host knows it
  */
 export async function handleTrpc(request: Request, address: string): Promise<Response> {
+  if (!serves("api")) return answerNowhere(request);
   const call = observeCall("trpc");
   const response = await answer(
     request,

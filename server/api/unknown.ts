@@ -1,10 +1,7 @@
 import "server-only";
-import { answer } from "@/server/core/answer";
-import { DomainError } from "@/server/core/errors";
+import { answerNowhere } from "@/server/core/served";
 
 /** Answers an address below `/api` that nothing else knows: 404 as problem details, never a page. */
 export async function handleUnknown(request: Request): Promise<Response> {
-  return answer(request, async () => {
-    throw new DomainError("not_found", "There is nothing at this address.");
-  });
+  return answerNowhere(request);
 }

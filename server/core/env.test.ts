@@ -57,6 +57,24 @@ describe("environment", () => {
     expect(parseEnvironment({ ...production, AUTH_SECRET: "s".repeat(32) }).auth.secret).toHaveLength(32);
   });
 
+  it.each(["site", "api"])("lets no secret of the console into a process with ROLE=%s", (ROLE) => {
+    const given = { ADMIN_SECRET: "a".repeat(32), ADMIN_PASSWORD: "quiet harbour lanterns", CRON_SECRET: "c".repeat(16) };
+    for (const [name, secret] of Object.entries(given)) {
+      const start = () => parseEnvironment({ ROLE, ADMIN_EMAIL: "owner@example.com", [name]: secret });
+      expect(start).toThrow(`Configuration: ${name} is the console's alone: take it away from ROLE=${ROLE}`);
+      expect(start).not.toThrow(secret);
+    }
+    expect(parseEnvironment({ ROLE, ADMIN_EMAIL: "owner@example.com" }).console.first).toBeNull();
+  });
+
+  it("asks a process that serves the console alone for no secret of customers' sessions", () => {
+    const production = { NODE_ENV: "production", MONGODB_URI: "mongodb://db/vitrine" };
+    expect(parseEnvironment({ ...production, ROLE: "admin", CRON_SECRET: "c".repeat(16) })).toMatchObject({ role: "admin", auth: { secret: null } });
+    for (const ROLE of ["site", "api", "all"]) expect(() => parseEnvironment({ ...production, ROLE })).toThrow("AUTH_SECRET is not set");
+    expect(parseEnvironment({}).role).toBe("all");
+    expect(() => parseEnvironment({ ROLE: "console" })).toThrow("ROLE");
+  });
+
   it("does not send mail whose links would begin with whatever a caller says our address is", () => {
     const mail = { SMTP_URL: "smtp://mail.example.com", MAIL_FROM: "hello@example.com" };
     expect(() => parseEnvironment(mail)).toThrow(/^Configuration: VITRINE_URL is not set, and SMTP_URL needs it.*$/);

@@ -29,6 +29,7 @@ const networks = z
 
 const variables = z.object({
   NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
+  ROLE: z.enum(["site", "api", "admin", "all"]).default("all"),
   MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, "must begin with mongodb:// or mongodb+srv://").optional(),
   VITRINE_DATA: z.string().min(1).default(".data"),
   VITRINE_EMBEDDED: flag,
@@ -68,6 +69,8 @@ interface OauthClient {
 export interface Environment {
   production: boolean;
   development: boolean;
+  /** What this process serves: the pages, the customers' API, the console, or all three. */
+  role: "site" | "api" | "admin" | "all";
   /** Which build runs, where whoever started the process said so. */
   build: string | null;
   /** Whether processes sleep between calls, so that nothing can be done by a timer. */
@@ -154,12 +157,27 @@ function readServices(value: Variables): Pick<Environment, "auth" | "mail" | "ou
   };
 }
 
+/** What proves somebody to the console; a process that customers reach could only lose it. */
+const CONSOLE_SECRETS = ["ADMIN_SECRET", "ADMIN_PASSWORD", "CRON_SECRET"] as const;
+
+/** @throws {Error} naming a secret that this process was given and has no use for, or one that it lacks */
+function assertOwnSecrets(value: Variables): void {
+  const isCustomers = value.ROLE === "site" || value.ROLE === "api";
+  const foreign = isCustomers ? CONSOLE_SECRETS.find((name) => value[name] !== undefined) : undefined;
+  if (foreign) throw new Error(`Configuration: ${foreign} is the console's alone: take it away from ROLE=${value.ROLE}`);
+  if (value.NODE_ENV !== "production" || value.MONGODB_URI === undefined || value.ROLE === "admin") return;
+  if (value.AUTH_SECRET === undefined) {
+    throw new Error("Configuration: AUTH_SECRET is not set; sessions need 32 characters that nobody can guess");
+  }
+}
+
 /** @throws {Error} as {@link pair}; when the console would share the customers' secret */
 function readConsole(value: Variables): Environment["console"] {
   if (value.ADMIN_SECRET !== undefined && value.ADMIN_SECRET === value.AUTH_SECRET) {
     throw new Error("Configuration: ADMIN_SECRET must differ from AUTH_SECRET, which seals the sessions of customers");
   }
-  const first = pair(value, "ADMIN_EMAIL", "ADMIN_PASSWORD");
+  const isConsole = value.ROLE === "all" || value.ROLE === "admin";
+  const first = isConsole ? pair(value, "ADMIN_EMAIL", "ADMIN_PASSWORD") : null;
   return {
     secret: value.ADMIN_SECRET ?? null,
     first: first && { email: first[0], password: first[1] },
@@ -178,12 +196,11 @@ export function parseEnvironment(source: Record<string, string | undefined>): En
     throw new Error(`Configuration: ${lines.join("; ")}`);
   }
   const value = parsed.data;
-  if (value.NODE_ENV === "production" && value.MONGODB_URI !== undefined && value.AUTH_SECRET === undefined) {
-    throw new Error("Configuration: AUTH_SECRET is not set; sessions need 32 characters that nobody can guess");
-  }
+  assertOwnSecrets(value);
   return {
     production: value.NODE_ENV === "production",
     development: value.NODE_ENV === "development",
+    role: value.ROLE,
     build: value.VITRINE_BUILD ?? value.VERCEL_GIT_COMMIT_SHA?.slice(0, 12) ?? null,
     serverless: value.VERCEL,
     database: { uri: value.MONGODB_URI ?? null, dataFolder: value.VITRINE_DATA, embeddedInProduction: value.VITRINE_EMBEDDED },

@@ -12,6 +12,7 @@ import { type Account, MIN_PASSWORD_LENGTH } from "@/lib/contracts/account";
 import { formatDay, formatNumber } from "@/lib/format";
 import { plans } from "@/lib/plans";
 import { countKeys, readAccountOf } from "@/server/site/accounts";
+import { assertSitePage } from "@/server/site/served";
 import { requireCustomer } from "@/server/site/session";
 
 export const metadata: Metadata = { title: "Account", description: "Your name, plan, password and data." };
@@ -65,6 +66,7 @@ function About({ email, identities, has_password, created_at }: Account) {
 }
 
 export default async function AccountPage() {
+  assertSitePage();
   await requireCustomer("/account");
   const [account, keys] = await Promise.all([readAccountOf(), countKeys()]);
   const { email, has_password } = account;

@@ -6,6 +6,7 @@ import { writeCurl } from "@/lib/snippets";
 import { listErrors } from "@/server/site/errors";
 import { readCatalog } from "@/server/site/models";
 import { readCallsPerMinute, readOrigin } from "@/server/site/request";
+import { assertSitePage } from "@/server/site/served";
 
 export const metadata: Metadata = { title: "Developers", description: "Every address of the API, with its inputs, answers, headers and errors." };
 
@@ -32,6 +33,7 @@ function Basics({ origin }: { origin: string }) {
 }
 
 export default async function DocsPage() {
+  assertSitePage();
   const [{ models }, origin] = await Promise.all([readCatalog({}), readOrigin()]);
   const shown = models.find(({ live }) => live.schema.inputs.every((field) => field.type !== "image")) ?? models[0];
   const perMinute = readCallsPerMinute();

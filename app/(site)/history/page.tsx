@@ -5,6 +5,7 @@ import { HistoryTable } from "@/components/history/history-table";
 import { NoHistory } from "@/components/history/no-history";
 import { Icon } from "@/components/ui/icon";
 import { readHistoryPage } from "@/server/site/history";
+import { assertSitePage } from "@/server/site/served";
 import { requireCustomer } from "@/server/site/session";
 
 export const metadata: Metadata = { title: "History" };
@@ -16,6 +17,7 @@ interface HistoryPageProps {
 const one = (value: string | string[] | undefined) => (typeof value === "string" ? value : "");
 
 export default async function HistoryPage({ searchParams }: HistoryPageProps) {
+  assertSitePage();
   const given = await searchParams;
   const filters = { model: one(given["model"]), from: one(given["from"]), to: one(given["to"]), request: one(given["request"]) };
   const [zone, after] = [one(given["zone"]), one(given["after"])];

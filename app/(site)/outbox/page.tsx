@@ -4,6 +4,7 @@ import { MailText } from "@/components/accounts/mail-text";
 import { LocalTime } from "@/components/ui/local-time";
 import type { OutboxMail } from "@/lib/contracts/account";
 import { readOutbox } from "@/server/site/accounts";
+import { assertSitePage } from "@/server/site/served";
 
 /** The links in the mails are secrets: no search engine keeps them and no request carries this address on. */
 export const metadata: Metadata = { title: "Outbox", referrer: "no-referrer", robots: { index: false, follow: false } };
@@ -27,6 +28,7 @@ function Mail({ id, to, subject, text, created_at }: OutboxMail) {
 }
 
 export default async function OutboxPage() {
+  assertSitePage();
   const mails = await readOutbox();
   if (mails === null) notFound();
   return (

@@ -9,6 +9,7 @@ import { Notice } from "@/components/ui/notice";
 import { firstValue } from "@/lib/first-value";
 import { ownPath } from "@/lib/own-path";
 import { readProviders } from "@/server/site/accounts";
+import { assertSitePage } from "@/server/site/served";
 import { readCustomer } from "@/server/site/session";
 
 export const metadata: Metadata = { title: "Sign in", description: "Sign in to your keys, history and usage." };
@@ -35,6 +36,7 @@ const refusals = new Map(Object.entries({
 const REFUSED = "Signing in did not work. Try again in a minute.";
 
 export default async function SignInPage({ searchParams }: SignInPageProps) {
+  assertSitePage();
   const given = await searchParams;
   const next = ownPath(firstValue(given.next), "/keys");
   if (await readCustomer()) redirect(next);

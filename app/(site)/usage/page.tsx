@@ -5,6 +5,7 @@ import { PlanTable } from "@/components/usage/plan-table";
 import { UsageChart } from "@/components/usage/usage-chart";
 import { UsageNotice } from "@/components/usage/usage-notice";
 import { UsageTiles } from "@/components/usage/usage-tiles";
+import { assertSitePage } from "@/server/site/served";
 import { requireCustomer } from "@/server/site/session";
 import { readUsagePage, usageRanges } from "@/server/site/usage";
 
@@ -15,6 +16,7 @@ interface UsagePageProps {
 }
 
 export default async function UsagePage({ searchParams }: UsagePageProps) {
+  assertSitePage();
   const query = await searchParams;
   const days = usageRanges.find((range) => String(range) === query["days"]) ?? 30;
   const by = query["by"] === "key" ? "key" : "model";

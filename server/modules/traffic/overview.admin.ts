@@ -9,6 +9,7 @@ import type {
   SurfaceOverview,
   TrafficRange,
 } from "@/lib/contracts/traffic.admin";
+import { env } from "@/server/core/env";
 import type { CallBucket, CustomerBucket, ErrorBucket, ProcessRecord, Surface } from "@/server/modules/traffic/collection";
 import { type CallSum, ranges, startOfRange, stepsOf, sumAll, sumBy } from "@/server/modules/traffic/figures.admin";
 import * as repository from "@/server/modules/traffic/repository";
@@ -16,7 +17,9 @@ import { coverSpan, startOf, widths } from "@/server/modules/traffic/spans";
 
 const DAY_MS = widths["1d"].length;
 const WEEK_MS = 7 * DAY_MS;
-const ALIVE_MS = 30_000;
+/** Processes report every three seconds (process-report.ts). Functions report beside their calls and sleep between them. */
+const SILENT_MS = 8_000;
+const ASLEEP_MS = 30_000;
 const MAX_MODELS = 20;
 const MAX_CUSTOMERS = 10;
 /** Of each single bucket so many customers are looked at, and so many of all buckets together. */
@@ -119,6 +122,7 @@ export function groupBuckets(buckets: ErrorBucket[]): (ErrorGroup & { name: stri
 
 /** Processes that reported in the last day, those seen last first. */
 export function describeProcesses(records: ProcessRecord[], now: number): ProcessReport[] {
+  const silentAfter = env().serverless ? ASLEEP_MS : SILENT_MS;
   return records.map((record) => ({
     id: record._id,
     host: record.host,
@@ -128,13 +132,20 @@ export function describeProcesses(records: ProcessRecord[], now: number): Proces
     node: record.node,
     started_at: record.startedAt.toISOString(),
     last_seen_at: record.lastSeenAt.toISOString(),
-    alive: now - record.lastSeenAt.getTime() < ALIVE_MS,
+    alive: now - record.lastSeenAt.getTime() < silentAfter,
     rss_bytes: record.rss,
     heap_bytes: record.heap,
     loop_delay_ms: record.loopDelay,
     calls: record.calls,
     can_predict: record.canPredict,
   }));
+}
+
+/** When somebody was last heard who serves the API, if all of those are silent; null where one runs, or none ever reported. */
+function findEndOfApi(processes: ProcessReport[]): string | null {
+  const serving = processes.filter(({ surfaces }) => surfaces.includes("api"));
+  if (env().serverless || serving.some(({ alive }) => alive)) return null;
+  return serving.map(({ last_seen_at }) => last_seen_at).sort().at(-1) ?? null;
 }
 
 /** Judged by what happened in the last minutes, and where nobody asked by what the processes say of themselves. */
@@ -145,6 +156,11 @@ export async function judgePredicting(processes: ProcessReport[], now: number): 
   const checked_at = ready.map(({ last_seen_at }) => last_seen_at).sort().at(-1) ?? null;
   if (calls >= TELLING_CALLS && failed * 2 >= calls) {
     return { state: "no", why: `${failed} of ${calls} predictions failed in the last 5 minutes.`, checked_at };
+  }
+  const ended = findEndOfApi(processes);
+  if (ended !== null) {
+    const seconds = Math.round((now - Date.parse(ended)) / 1000);
+    return { state: "no", why: `No process of the API runs: the last one was heard of ${seconds} s ago.`, checked_at: ended };
   }
   if (ready.length > 0 && ready.every(({ can_predict }) => can_predict === false)) {
     return { state: "no", why: "No process of the API can read the files of published models.", checked_at };

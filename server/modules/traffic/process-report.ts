@@ -8,7 +8,8 @@ import { log } from "@/server/core/log";
 import type { Surface } from "@/server/modules/traffic/collection";
 import { putProcess, removeProcess } from "@/server/modules/traffic/repository";
 
-const EVERY_MS = 10_000;
+/** One small write; a process that was killed is noticed after two of them were missed (`SILENT_MS` of overview.admin.ts). */
+const EVERY_MS = 3_000;
 const RESOLUTION_MS = 20;
 const NANOSECONDS = 1e6;
 
@@ -20,7 +21,14 @@ interface Served {
 /** Machines are told apart, not named. */
 const host = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 
-/** What this process says of itself every ten seconds from its first call on: by a timer, or where there are none beside its calls. */
+/** What a process of a role is there for; a function serves a part of it, and finds out which by the calls that come. */
+function listOwnSurfaces(): Surface[] {
+  const { role, serverless } = env();
+  if (serverless || role === "site") return [];
+  return role === "all" ? ["api", "console"] : [role === "admin" ? "console" : "api"];
+}
+
+/** What this process says of itself every three seconds, from its first call or probe on: by a timer, or where there are none beside its calls. */
 export class ProcessReporter {
   readonly #id = randomUUID();
   readonly #startedAt = new Date(Date.now() - process.uptime() * 1000);
@@ -79,7 +87,7 @@ export class ProcessReporter {
         _id: this.#id,
         host,
         pid: process.pid,
-        surfaces: [...this.#served.surfaces].sort(),
+        surfaces: [...new Set([...listOwnSurfaces(), ...this.#served.surfaces])].sort(),
         version: packageFile.version,
         node: process.version,
         startedAt: this.#startedAt,

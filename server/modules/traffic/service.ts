@@ -75,6 +75,11 @@ export function reportPredicting(check: () => Promise<void>): void {
   recorder().reporter.check = check;
 }
 
+/** Has this process report from now on, though nobody has called it yet. Waits for nothing and never throws. */
+export function beginReports(): void {
+  recorder().reporter.keepUp();
+}
+
 /**
  * To be awaited after an answer where a process sleeps between calls (Next's `after`): resolves when everything recorded by now is stored
  * or could not be stored. A process that stays awake writes by itself, so there it resolves at once. Never throws.

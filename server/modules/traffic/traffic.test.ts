@@ -131,6 +131,17 @@ describe("the overview", () => {
     await endTraffic();
     expect((await readOverview({ range: "1h" })).processes).toEqual([]);
   });
+
+  it("says within ten seconds that no process of the API runs, whatever was answered before", async () => {
+    recordRequest(makeCall({}));
+    await writeTraffic();
+    vi.setSystemTime(NOW + 7_000);
+    expect((await readOverview({ range: "1h" })).customers_can_predict.state).toBe("yes");
+    vi.setSystemTime(NOW + 9_000);
+    const { processes, customers_can_predict } = await readOverview({ range: "1h" });
+    expect(processes).toEqual([expect.objectContaining({ alive: false, surfaces: ["api", "console"] })]);
+    expect(customers_can_predict).toMatchObject({ state: "no", why: "No process of the API runs: the last one was heard of 9 s ago." });
+  });
 });
 
 describe("counts of the list", () => {

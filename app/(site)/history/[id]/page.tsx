@@ -11,6 +11,7 @@ import { Icon } from "@/components/ui/icon";
 import { LocalTime } from "@/components/ui/local-time";
 import { viewInputs, writeJson } from "@/lib/history-view";
 import { readEntryPage } from "@/server/site/history";
+import { assertSitePage } from "@/server/site/served";
 import { requireCustomer } from "@/server/site/session";
 
 export const metadata: Metadata = { title: "Prediction" };
@@ -20,6 +21,7 @@ interface EntryPageProps {
 }
 
 export default async function EntryPage({ params }: EntryPageProps) {
+  assertSitePage();
   const { id } = await params;
   await requireCustomer(`/history/${encodeURIComponent(id)}`);
   const { entry, cameBy, model, form } = await readEntryPage(id);

@@ -6,6 +6,7 @@ import { HistoryCrumb } from "@/components/history/history-crumb";
 import { Card } from "@/components/ui/card";
 import { pairInputs, viewInputs } from "@/lib/history-view";
 import { readEntryPage } from "@/server/site/history";
+import { assertSitePage } from "@/server/site/served";
 import { requireCustomer } from "@/server/site/session";
 
 export const metadata: Metadata = { title: "Compare" };
@@ -22,6 +23,7 @@ function sayCount(different: number, all: number): string {
 }
 
 export default async function ComparePage({ searchParams }: ComparePageProps) {
+  assertSitePage();
   const query = await searchParams;
   const ids = { one: id(query["one"]), other: id(query["other"]) };
   await requireCustomer(`/history/compare?${new URLSearchParams(ids)}`);

@@ -4,6 +4,7 @@ import { TryPane } from "@/components/predict/try-pane";
 import { fromQuery, STORED_CASE, toFormValues, toStoredValues } from "@/lib/case-url";
 import { readStoredInput } from "@/server/site/history";
 import { readModel } from "@/server/site/models";
+import { assertSitePage } from "@/server/site/served";
 
 interface TryPageProps {
   params: Promise<{ slug: string }>;
@@ -16,6 +17,7 @@ export async function generateMetadata({ params }: TryPageProps): Promise<Metada
 }
 
 export default async function TryPage({ params, searchParams }: TryPageProps) {
+  assertSitePage();
   const { slug } = await params;
   const { live, paused } = await readModel(slug);
   const query = new URLSearchParams();

@@ -5,6 +5,7 @@ import { InlineCode } from "@/components/docs/inline-code";
 import { CodeBlock } from "@/components/ui/code-block";
 import { type ErrorPage, findError } from "@/server/site/errors";
 import { readOrigin } from "@/server/site/request";
+import { assertSitePage } from "@/server/site/served";
 
 interface ErrorCodePageProps {
   params: Promise<{ code: string }>;
@@ -21,6 +22,7 @@ function writeExample({ code, status, title, remedy }: ErrorPage, origin: string
 }
 
 export default async function ErrorCodePage({ params }: ErrorCodePageProps) {
+  assertSitePage();
   const found = findError((await params).code);
   if (!found) notFound();
   return (

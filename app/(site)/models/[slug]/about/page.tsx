@@ -4,6 +4,7 @@ import { MetricsTable } from "@/components/catalog/metrics-table";
 import { Markdown } from "@/components/ui/markdown";
 import { toPlainText } from "@/lib/markdown";
 import { readModel } from "@/server/site/models";
+import { assertSitePage } from "@/server/site/served";
 
 interface AboutPageProps {
   params: Promise<{ slug: string }>;
@@ -15,6 +16,7 @@ export async function generateMetadata({ params }: AboutPageProps): Promise<Meta
 }
 
 export default async function AboutPage({ params }: AboutPageProps) {
+  assertSitePage();
   const { slug } = await params;
   const { card, versions, live_version: live } = await readModel(slug);
   return (

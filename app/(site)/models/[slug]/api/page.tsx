@@ -7,6 +7,7 @@ import { writeCurl, writePython, writeTypeScript } from "@/lib/snippets";
 import { readKeyHint } from "@/server/site/keys";
 import { readModel } from "@/server/site/models";
 import { readOrigin } from "@/server/site/request";
+import { assertSitePage } from "@/server/site/served";
 import { readCustomer } from "@/server/site/session";
 
 interface ApiPageProps {
@@ -19,6 +20,7 @@ export async function generateMetadata({ params }: ApiPageProps): Promise<Metada
 }
 
 export default async function ApiPage({ params }: ApiPageProps) {
+  assertSitePage();
   const { slug } = await params;
   const [{ live }, origin] = await Promise.all([readModel(slug), readOrigin()]);
   const [example] = live.examples;

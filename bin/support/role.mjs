@@ -1,0 +1,19 @@
+/** What of the product this process serves; server/core/served.ts decides it for every page and every door, this file for what lies in front. */
+const role = () => process.env.ROLE || "all";
+
+/** Whether the console is served here, with its upkeep and its first operator. */
+export function servesConsole() {
+  return role() === "all" || role() === "admin";
+}
+
+/** Where a process that shows no pages of the site may be asked at all; the scripts of the pages are files, and no door stands in front of them. */
+const ADDRESSES = {
+  api: /^\/(api|health)(?![\w-])/,
+  admin: /^\/(admin(?![\w-])|_next\/|icon\.svg$|favicon\.ico$)/,
+};
+
+/** Whether this process has anything at an address as it was sent, files included. */
+export function servesFile(url) {
+  const allowed = ADDRESSES[role()];
+  return !allowed || allowed.test(url.replace(/\?.*$/s, ""));
+}
