@@ -37,7 +37,7 @@ async function restartEmbedded(): Promise<void> {
 }
 
 async function open(): Promise<Connection> {
-  const { uri } = env().database;
+  const { uri, name } = env().database;
   mendDriver();
   const target = uri ?? (await startEmbedded()).uri;
   const connection = createConnection(target, {
@@ -49,6 +49,7 @@ async function open(): Promise<Connection> {
     serverSelectionTimeoutMS: 5_000,
     socketTimeoutMS: SILENCE_MS,
     waitQueueTimeoutMS: QUEUE_MS,
+    ...(name !== null && { dbName: name }),
     ...(!uri && { heartbeatFrequencyMS: LOCAL_HEARTBEAT_MS }),
   });
   if (!uri) connection.on("disconnected", () => void restartEmbedded());
