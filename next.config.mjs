@@ -2,7 +2,7 @@
 const onnxLibrary = ["node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1"];
 
 /**
- * What the console's API takes along to start the program that opens foreign model files: its bundle (bin/bundle-inspector.ts), and the
+ * What the addresses below `/admin/uploads` take along to start the program that opens foreign model files: its bundle (bin/bundle-inspector.ts), and the
  * inference engine, which nothing of the function itself imports.
  */
 const inspector = [
@@ -42,8 +42,14 @@ const securityHeaders = [
   { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
 ];
 
+/** A preview is for whoever works on its branch: no search engine keeps it, whatever address it was given. */
+const previewHeaders =
+  process.env.VERCEL_ENV === "preview" ? [{ source: "/:path*", headers: [{ key: "X-Robots-Tag", value: "noindex, nofollow" }] }] : [];
+
 /** @type {import("next").NextConfig} */
 export default {
+  /** For a container: `.next/standalone` holds a server and what it needs of node_modules. */
+  ...(process.env.VITRINE_STANDALONE === "1" && { output: "standalone" }),
   distDir: process.env.NEXT_DIST_DIR || ".next",
   poweredByHeader: false,
   reactStrictMode: true,
@@ -53,10 +59,11 @@ export default {
   /** `npm test` has a stage of its own for types; a build that comes after it need not check them twice. */
   typescript: { ignoreBuildErrors: process.env.VITRINE_SKIP_TYPES === "1" },
   serverExternalPackages: ["onnxruntime-node", "mongoose", "mongodb", "bson", "lmdb", "tsx"],
-  outputFileTracingIncludes: { "/api/v1/**": onnxLibrary, "/api/trpc/**": onnxLibrary, "/admin/trpc/**": inspector },
+  outputFileTracingIncludes: { "/api/v1/**": onnxLibrary, "/api/trpc/**": onnxLibrary, "/admin/uploads/**": inspector },
   outputFileTracingExcludes: { "/**": neverDeployed },
   headers: async () => [
     { source: "/:path*", headers: securityHeaders },
+    ...previewHeaders,
     { source: "/api/:path*", headers: [{ key: "Content-Security-Policy", value: DATA_POLICY }] },
     /** Addresses of mailed links are secrets: already the page's first scripts are asked for without them. */
     { source: "/:page(confirm|reset|outbox)", headers: [{ key: "Referrer-Policy", value: "no-referrer" }] },

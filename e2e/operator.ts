@@ -34,10 +34,14 @@ export async function readConsole<Result>(page: Calling, procedure: string): Pro
   return body.result.data;
 }
 
+/** What opens a model file has an address of its own. */
+const OPENS_FILE = /^uploads\.(finish|try|readRows|publish)$/;
+
 /** Asks one of the console's procedures that change something, as its pages do. @returns what it answered */
 export async function askConsole<Result>(page: Calling, procedure: string, input: object = {}): Promise<Result> {
   const headers = { Origin: await readOrigin(page) };
-  const response = await page.request.post(`/admin/trpc/${procedure}`, { data: input, headers });
+  const address = OPENS_FILE.test(procedure) ? "/admin/uploads/trpc" : "/admin/trpc";
+  const response = await page.request.post(`${address}/${procedure}`, { data: input, headers });
   const body = await response.json();
   expect(response.ok(), `${procedure}: ${JSON.stringify(body)}`).toBe(true);
   return body.result.data;

@@ -5,8 +5,8 @@ import { gzipSync } from "node:zlib";
 
 const ENGINE_FILES = ["onnxruntime_binding.node", "libonnxruntime.so.1"];
 const PREDICTS = /^app\/\(api\)\/api\/(v1|trpc)\//;
-/** The console's API starts the program that opens foreign files; it takes program and engine along without importing them. */
-const INSPECTS = /^app\/\(admin\)\/admin\/trpc\//;
+/** Where model files come in, the program that opens them is started; program and engine are taken along without being imported. */
+const INSPECTS = /^app\/\(admin\)\/admin\/uploads\//;
 const INSPECTOR_FILES = [".cache/inspector.mjs", "onnxruntime-node/dist/index.js", "onnxruntime-common/dist/cjs/index.js"];
 const CUSTOMER = /^app\/\((site|api)\)\//;
 const CONSOLE = /(^|\/)(server\/admin|components\/admin|app\/\(admin\)|server\/modules\/(alerts|audit|operators|uploads))\/|\.admin\.tsx?$/;

@@ -17,6 +17,7 @@ const ROUTES: Record<string, string> = {
   "admin/audit-export/route.ts": "@/server/admin/audit-export",
   "admin/uploads/[id]/[n]/route.ts": "@/server/admin/upload-chunks",
   "admin/uploads/[id]/rows/route.ts": "@/server/admin/upload-chunks",
+  "admin/uploads/trpc/[trpc]/route.ts": "@/server/admin/trpc",
   "admin/jobs/upkeep/route.ts": "@/server/admin/jobs",
   "admin/(console)/requests/export/route.ts": "@/server/admin/requests-export",
   "admin/livez/route.ts": "@/server/admin/health",

@@ -1,7 +1,8 @@
 import "server-only";
+import { addressOfProcedure, CONSOLE_TRPC } from "@/lib/console-addresses.admin";
 import { handleConsoleAuth } from "@/server/admin/auth";
 import { consoleRouter } from "@/server/admin/router";
-import { handleConsoleTrpc } from "@/server/admin/trpc";
+import { handleConsoleTrpc, handleInspectionTrpc } from "@/server/admin/trpc";
 import { newAddress, ORIGIN } from "@/server/api/test-support";
 import { database } from "@/server/core/db";
 import { createId } from "@/server/core/ids";
@@ -62,9 +63,11 @@ export const procedures = new Map<string, "query" | "mutation">(
 export async function askDoor(path: string, input: unknown, headers: Headers = {}, address = newAddress()): Promise<Response> {
   const text = JSON.stringify(input);
   const sent = { "x-forwarded-for": address, ...headers };
-  const url = `${ORIGIN}/admin/trpc/${path}`;
-  if (procedures.get(path) === "query") return handleConsoleTrpc(new Request(`${url}?${new URLSearchParams({ input: text })}`, { headers: sent }));
-  return handleConsoleTrpc(new Request(url, { method: "POST", headers: { "content-type": "application/json", ...sent }, body: text }));
+  const endpoint = addressOfProcedure(path);
+  const handle = endpoint === CONSOLE_TRPC ? handleConsoleTrpc : handleInspectionTrpc;
+  const url = `${ORIGIN}${endpoint}/${path}`;
+  if (procedures.get(path) === "query") return handle(new Request(`${url}?${new URLSearchParams({ input: text })}`, { headers: sent }));
+  return handle(new Request(url, { method: "POST", headers: { "content-type": "application/json", ...sent }, body: text }));
 }
 
 interface Answered {

@@ -1,19 +1,20 @@
 import "server-only";
 import { BACKGROUND_HEADER } from "@/lib/background-header.admin";
+import { addressOfProcedure, CONSOLE_TRPC, INSPECTION_TRPC } from "@/lib/console-addresses.admin";
 import { assertAllowedAddress } from "@/server/admin/network";
 import { answerObserved, type ObservedConsoleCall } from "@/server/admin/observe";
 import { assertConsolePage, readConsoleCookie } from "@/server/admin/own-page";
 import type { ConsoleContext } from "@/server/admin/procedures";
 import { consoleRouter } from "@/server/admin/router";
 import { inTime, originOf, toRefusal } from "@/server/core/answer";
-import type { DomainError } from "@/server/core/errors";
+import { DomainError } from "@/server/core/errors";
 import { describeNetwork, findAddress } from "@/server/core/forwarded";
 import { nameSubject } from "@/server/core/limits";
 import { logRefusal } from "@/server/core/log";
 import { answerTrpcError, boundRequest, runProcedures } from "@/server/core/trpc-http";
 import { resolveOperatorSession } from "@/server/modules/operators/sessions";
 
-const ENDPOINT = "/admin/trpc";
+type Endpoint = typeof CONSOLE_TRPC | typeof INSPECTION_TRPC;
 const METHODS = "GET, HEAD, POST";
 /** Looking into an uploaded file may take its child process some seconds. */
 const ANSWER_MS = 50_000;
@@ -29,14 +30,27 @@ export async function readContext(request: Request, requestId: string): Promise<
   return { session, address, subject, requestId, origin: originOf(request), headers: new Headers() };
 }
 
-/** The procedures of an address, as far as there are such: what was made up stays out of the record. */
-function nameRoute(request: Request): string {
-  const names = new URL(request.url).pathname.slice(ENDPOINT.length + 1).split(",");
-  const known = names.filter((name) => Object.hasOwn(consoleRouter._def.procedures, name));
-  return ["trpc", ...known].join(" ");
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
-async function dispatch(request: Request, requestId: string, call: ObservedConsoleCall): Promise<Response> {
+/** The procedures of an address, as far as there are such: what was made up stays out of the record. */
+function readNames(request: Request, endpoint: Endpoint): string[] {
+  const names = decode(new URL(request.url).pathname.slice(endpoint.length + 1)).split(",");
+  return names.filter((name) => Object.hasOwn(consoleRouter._def.procedures, name));
+}
+
+/** @throws {DomainError} `not_found`, when a procedure is asked at the other address: what it needs may not be there */
+function assertAnsweredHere(request: Request, endpoint: Endpoint): void {
+  const strayed = readNames(request, endpoint).find((name) => addressOfProcedure(name) !== endpoint);
+  if (strayed !== undefined) throw new DomainError("not_found", `${strayed} is answered at ${addressOfProcedure(strayed)}.`);
+}
+
+async function dispatch(request: Request, requestId: string, call: ObservedConsoleCall, endpoint: Endpoint): Promise<Response> {
   const refuse = (refusal: DomainError) => {
     call.refusal = refusal;
     return answerTrpcError(refusal, requestId);
@@ -45,14 +59,15 @@ async function dispatch(request: Request, requestId: string, call: ObservedConso
   try {
     assertAllowedAddress(findAddress(request.headers));
     bounded = await boundRequest(request, METHODS, assertConsolePage);
+    assertAnsweredHere(request, endpoint);
     context = await readContext(request, requestId);
   } catch (thrown) {
     const refusal = toRefusal(thrown);
-    logRefusal(refusal, { request_id: requestId, method: request.method, path: ENDPOINT });
+    logRefusal(refusal, { request_id: requestId, method: request.method, path: endpoint });
     return refuse(refusal);
   }
   const running = runProcedures({
-    endpoint: ENDPOINT,
+    endpoint,
     router: consoleRouter,
     request: bounded,
     context,
@@ -65,7 +80,17 @@ async function dispatch(request: Request, requestId: string, call: ObservedConso
   return inTime(ANSWER_MS, running).catch((thrown: unknown) => refuse(toRefusal(thrown)));
 }
 
+function answerAt(endpoint: Endpoint, request: Request): Promise<Response> {
+  const route = ["trpc", ...readNames(request, endpoint)].join(" ");
+  return answerObserved(request, route, (requestId, call) => dispatch(request, requestId, call, endpoint));
+}
+
 /** The console's tRPC door, everything below `/admin/trpc`: an operator's session opens it and nothing else does. */
 export async function handleConsoleTrpc(request: Request): Promise<Response> {
-  return answerObserved(request, nameRoute(request), (requestId, call) => dispatch(request, requestId, call));
+  return answerAt(CONSOLE_TRPC, request);
+}
+
+/** As {@link handleConsoleTrpc}, for the procedures that open a model file: everything below `/admin/uploads/trpc`. */
+export async function handleInspectionTrpc(request: Request): Promise<Response> {
+  return answerAt(INSPECTION_TRPC, request);
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { MAX_CSV_BYTES, UPLOAD_CHUNK_BYTES, type Draft, type UploadState } from "@/lib/contracts/uploads.admin";
-import { askDoor, createSignedIn, dataOf, type Headers, type SignedInOperator } from "@/server/admin/test-support";
+import { CONSOLE_TRPC, INSPECTION_TRPC, opensModelFile } from "@/lib/console-addresses.admin";
+import { askDoor, codeOf as codeOfProcedure, createSignedIn, dataOf, type Headers, procedures, type SignedInOperator } from "@/server/admin/test-support";
+import { handleConsoleTrpc, handleInspectionTrpc } from "@/server/admin/trpc";
 import { handleChunk, handleRows } from "@/server/admin/upload-chunks";
 import { createCustomer, createTestKey, newAddress, ORIGIN, readProblem, useOwnDatabase } from "@/server/api/test-support";
 
@@ -126,5 +128,25 @@ describe("a draft's door", () => {
     expect(await change({ metrics: { confusion: deep(3_000) } })).toBe("malformed_body");
     expect(await change({ card: { ...card, limitations: ["x".repeat(600_000)] } })).toBe("malformed_body");
     expect(await change({ card: { ...card, data: { ...card.data, note: "x".repeat(600_000) } } })).toBe("malformed_body");
+  });
+});
+
+describe("procedures that open a model file", () => {
+  const ask = async (endpoint: string, path: string, handle: typeof handleConsoleTrpc) => {
+    const sent = { "content-type": "application/json", "x-forwarded-for": newAddress(), ...operator.page };
+    return handle(new Request(`${ORIGIN}${endpoint}/${path}`, { method: "POST", headers: sent, body: "{}" }));
+  };
+  const opening = [...procedures.keys()].filter(opensModelFile);
+
+  it("are procedures that there are", () => {
+    expect(opening).toEqual(["uploads.finish", "uploads.try", "uploads.readRows", "uploads.publish"]);
+  });
+
+  it("are answered at their own address alone, and no other procedure is answered there", async () => {
+    for (const path of [...opening, "uploads%2Efinish", "uploads.state,uploads.try"]) {
+      expect(await codeOfProcedure(await ask(CONSOLE_TRPC, path, handleConsoleTrpc)), path).toBe("not_found");
+    }
+    expect(await codeOfProcedure(await ask(INSPECTION_TRPC, "uploads.start", handleInspectionTrpc))).toBe("not_found");
+    expect(await codeOfProcedure(await ask(INSPECTION_TRPC, "uploads.finish", handleInspectionTrpc))).toBe("malformed_body");
   });
 });

@@ -265,3 +265,27 @@ describe("the door of signing in", () => {
     expect((await browser.ask("signin/github", { body: { csrfToken: "made up" } })).status).toBe(403);
   });
 });
+
+describe("a preview", () => {
+  const preview = { VERCEL: "1", VERCEL_ENV: "preview", VITRINE_URL: "https://models.example.com", GITHUB_ID: "id", GITHUB_SECRET: "secret" };
+
+  it("signs in at whatever address it was given, and keeps its cookies and its readers there", async () => {
+    const { email } = await newCustomer();
+    const door = await loadDoor(preview);
+    for (const host of ["vitrine-git-new-page.vercel.app", "vitrine-8f3k2.vercel.app"]) {
+      const browser = new Browser(door, `https://${host}`);
+      const headers = { "x-forwarded-host": host, "x-forwarded-proto": "https", host: "10.0.0.7" };
+      const form = { csrfToken: "", email, password: PASSWORD, callbackUrl: `https://${host}/keys` };
+      form.csrfToken = ((await (await browser.ask("csrf", { headers })).json()) as { csrfToken: string }).csrfToken;
+      const response = await browser.ask("callback/credentials", { form, headers });
+      expect([response.status, response.headers.get("location")]).toEqual([303, "/keys"]);
+      expect([...browser.cookies.keys()]).toContain("__Host-vitrine.session");
+    }
+  });
+
+  it("offers no sign-in by a provider, which would send its readers back to production", async () => {
+    const door = await loadDoor(preview);
+    const response = await new Browser(door, "https://vitrine-8f3k2.vercel.app").ask("providers");
+    expect(Object.keys((await response.json()) as object)).toEqual(["credentials"]);
+  });
+});

@@ -51,6 +51,7 @@ async function restartEmbedded(): Promise<void> {
 }
 
 async function connect(target: string): Promise<Connection> {
+  const { name } = env().database;
   const connection = createConnection(target, {
     autoCreate: false,
     autoIndex: false,
@@ -62,6 +63,7 @@ async function connect(target: string): Promise<Connection> {
     serverSelectionTimeoutMS: SELECTION_MS,
     socketTimeoutMS: SILENCE_MS,
     waitQueueTimeoutMS: QUEUE_MS,
+    ...(name !== null && { dbName: name }),
   });
   return connection.asPromise();
 }

@@ -4,7 +4,7 @@ import { parseEnvironment } from "@/server/core/env";
 describe("environment", () => {
   it("has a default for everything, so that a fresh clone starts", () => {
     const environment = parseEnvironment({});
-    expect(environment.database).toEqual({ uri: null, dataFolder: ".data", embeddedInProduction: false });
+    expect(environment.database).toEqual({ uri: null, name: null, dataFolder: ".data", embeddedInProduction: false });
     expect(environment.visitor).toEqual({ callsPerMinute: 60, rowsPerMinute: 2_000 });
   });
 
@@ -93,5 +93,33 @@ describe("environment", () => {
     expect(origins("https://app.example.com, http://localhost:5173/")).toEqual(["https://app.example.com", "http://localhost:5173"]);
     expect(() => origins("*")).toThrow("CORS_ORIGINS");
     expect(() => origins("https://app.example.com/page")).toThrow("CORS_ORIGINS");
+  });
+
+  it("gives a preview nothing that is production's: neither its database nor its address, secrets, counters or OAuth clients", () => {
+    const given = {
+      NODE_ENV: "production",
+      MONGODB_URI: "mongodb://db/vitrine",
+      VERCEL: "1",
+      VERCEL_GIT_COMMIT_REF: "new-page",
+      VITRINE_URL: "http://models.example.com",
+      AUTH_SECRET: "a".repeat(32),
+      ADMIN_SECRET: "b".repeat(32),
+      GITHUB_ID: "id",
+      GITHUB_SECRET: "secret",
+      REDIS_URL: "redis://counters",
+    };
+    const production = parseEnvironment({ ...given, VERCEL_ENV: "production" });
+    expect(production).toMatchObject({ database: { name: null }, publicUrl: "http://models.example.com", redisUrl: "redis://counters" });
+    const preview = parseEnvironment({ ...given, VERCEL_ENV: "preview" });
+    expect(preview.database).toMatchObject({ uri: "mongodb://db/vitrine", name: "vitrine-preview-new-page" });
+    expect(preview).toMatchObject({ publicUrl: null, redisUrl: null, trustedProxies: 1, console: { secret: null } });
+    expect(preview.auth).toEqual({ secret: null, github: null, google: null, secureCookies: true });
+  });
+
+  it("takes nobody for a preview who only calls itself one", () => {
+    expect(parseEnvironment({ VERCEL_ENV: "preview", VITRINE_URL: "https://models.example.com" })).toMatchObject({
+      database: { name: null },
+      publicUrl: "https://models.example.com",
+    });
   });
 });

@@ -1,6 +1,7 @@
 import "server-only";
 import { isIP } from "node:net";
 import { z } from "zod";
+import { namePreviewDatabase } from "@/server/core/preview";
 
 /** A whole number of something; 0 turns the thing off. */
 const count = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
@@ -55,6 +56,8 @@ const variables = z.object({
   CRON_SECRET: z.string().min(16, "needs at least 16 characters").optional(),
   TRUST_PROXY: count(0),
   VERCEL: flag,
+  VERCEL_ENV: z.string().optional(),
+  VERCEL_GIT_COMMIT_REF: z.string().optional(),
   VITRINE_BUILD: z.string().max(80, "takes at most 80 characters").optional(),
   VERCEL_GIT_COMMIT_SHA: z.string().optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
@@ -78,6 +81,8 @@ export interface Environment {
   database: {
     /** A MongoDB to use in place of the embedded one. */
     uri: string | null;
+    /** The database of that server; null: the one its address names. */
+    name: string | null;
     dataFolder: string;
     /** Run the embedded database even with NODE_ENV=production: `npm run demo` asks for it by name. */
     embeddedInProduction: boolean;
@@ -161,11 +166,11 @@ function readServices(value: Variables): Pick<Environment, "auth" | "mail" | "ou
 const CONSOLE_SECRETS = ["ADMIN_SECRET", "ADMIN_PASSWORD", "CRON_SECRET"] as const;
 
 /** @throws {Error} naming a secret that this process was given and has no use for, or one that it lacks */
-function assertOwnSecrets(value: Variables): void {
+function assertOwnSecrets(value: Variables, preview: boolean): void {
   const isCustomers = value.ROLE === "site" || value.ROLE === "api";
   const foreign = isCustomers ? CONSOLE_SECRETS.find((name) => value[name] !== undefined) : undefined;
   if (foreign) throw new Error(`Configuration: ${foreign} is the console's alone: take it away from ROLE=${value.ROLE}`);
-  if (value.NODE_ENV !== "production" || value.MONGODB_URI === undefined || value.ROLE === "admin") return;
+  if (value.NODE_ENV !== "production" || value.MONGODB_URI === undefined || value.ROLE === "admin" || preview) return;
   if (value.AUTH_SECRET === undefined) {
     throw new Error("Configuration: AUTH_SECRET is not set; sessions need 32 characters that nobody can guess");
   }
@@ -186,24 +191,51 @@ function readConsole(value: Variables): Environment["console"] {
 }
 
 /**
+ * What a preview does not take over, though most are given all that production is: its address, its secrets and its counters belong to
+ * production, and OAuth providers call back to registered addresses alone, of which a preview has none. Secrets and counters then lie in
+ * the preview's own database, and its address is what each call says.
+ */
+const OF_PRODUCTION = new Set([
+  "VITRINE_URL",
+  "AUTH_SECRET",
+  "ADMIN_SECRET",
+  "GITHUB_ID",
+  "GITHUB_SECRET",
+  "GOOGLE_ID",
+  "GOOGLE_SECRET",
+  "UPSTASH_REDIS_REST_URL",
+  "UPSTASH_REDIS_REST_TOKEN",
+  "REDIS_URL",
+]);
+
+const isPreview = (source: Record<string, string | undefined>) => source["VERCEL"] === "1" && source["VERCEL_ENV"] === "preview";
+
+/**
  * Parses the variables of one process; an empty one counts as not set.
  * @throws {Error} one line that names every wrong variable and what is wrong with it, never its value
  */
 export function parseEnvironment(source: Record<string, string | undefined>): Environment {
-  const parsed = variables.safeParse(Object.fromEntries(Object.entries(source).filter(([, value]) => value !== "")));
+  const preview = isPreview(source);
+  const given = Object.entries(source).filter(([name, value]) => value !== "" && !(preview && OF_PRODUCTION.has(name)));
+  const parsed = variables.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
     throw new Error(`Configuration: ${lines.join("; ")}`);
   }
   const value = parsed.data;
-  assertOwnSecrets(value);
+  assertOwnSecrets(value, preview);
   return {
     production: value.NODE_ENV === "production",
     development: value.NODE_ENV === "development",
     role: value.ROLE,
     build: value.VITRINE_BUILD ?? value.VERCEL_GIT_COMMIT_SHA?.slice(0, 12) ?? null,
     serverless: value.VERCEL,
-    database: { uri: value.MONGODB_URI ?? null, dataFolder: value.VITRINE_DATA, embeddedInProduction: value.VITRINE_EMBEDDED },
+    database: {
+      uri: value.MONGODB_URI ?? null,
+      name: preview ? namePreviewDatabase(value.VERCEL_GIT_COMMIT_REF ?? "") : null,
+      dataFolder: value.VITRINE_DATA,
+      embeddedInProduction: value.VITRINE_EMBEDDED,
+    },
     publicUrl: value.VITRINE_URL?.replace(/\/+$/, "") ?? null,
     visitor: { callsPerMinute: value.VISITOR_CALLS_PER_MINUTE, rowsPerMinute: value.VISITOR_ROWS_PER_MINUTE },
     ...readServices(value),
