@@ -23,7 +23,7 @@ function mayReadEnvironment(path) {
   return (
     path === "server/core/env.ts" ||
     /^server\/embedded\/(main|ensure)\.ts$/.test(path) ||
-    /^(bin|e2e)\//.test(path) ||
+    /^(bin|deploy|e2e)\//.test(path) ||
     /^[^/]+\.config\.(ts|mjs)$/.test(path) ||
     TEST.test(path)
   );
