@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { readBuildId, root } from "./project.mjs";
 import { PlainError } from "./say.mjs";
+import { openMetrics } from "./metrics.mjs";
 import { takenPort } from "./port.mjs";
 import { ensureCronSecret, keepUp } from "./upkeep.mjs";
 
@@ -134,6 +135,7 @@ export async function serve({ dev, port, host, command }) {
   if (!dev) refuseUpgrades(server);
   const drain = watchConnections(server);
   await listen(server, port, host, command);
+  const closeMetrics = await openMetrics();
   const found = server.address().port;
   const app = next({ dev, dir: root, port: found, hostname: host ?? "localhost", httpServer: server });
   const ready = app.prepare();
@@ -153,6 +155,9 @@ export async function serve({ dev, port, host, command }) {
       await drain();
       await app.close();
       await closeDatabase();
+      // The routes keep what writes spans on `globalThis`, too (server/core/tracing.ts).
+      await globalThis.vitrineTracing?.end().catch(() => undefined);
+      await closeMetrics();
     },
   };
 }

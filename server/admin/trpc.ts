@@ -48,7 +48,7 @@ async function dispatch(request: Request, requestId: string, call: ObservedConso
     context = await readContext(request, requestId);
   } catch (thrown) {
     const refusal = toRefusal(thrown);
-    logRefusal(refusal, { request_id: requestId, method: request.method, path: ENDPOINT });
+    logRefusal(refusal, { method: request.method, path: ENDPOINT });
     return refuse(refusal);
   }
   const running = runProcedures({
@@ -56,7 +56,6 @@ async function dispatch(request: Request, requestId: string, call: ObservedConso
     router: consoleRouter,
     request: bounded,
     context,
-    requestId,
     headers: context.headers,
     onRefusal: (refusal) => {
       call.refusal ??= refusal;

@@ -2,6 +2,7 @@ import "server-only";
 import type { OAuthConfig } from "next-auth/providers/oauth";
 import { z } from "zod";
 import { env } from "@/server/core/env";
+import { traceHeaders } from "@/server/core/trace";
 import type { Vouched } from "@/server/modules/accounts/identities";
 
 const GITHUB_API = "https://api.github.com";
@@ -12,7 +13,7 @@ const githubEmails = z.array(z.object({ email: z.string(), primary: z.boolean(),
 const googleClaims = z.object({ sub: z.string(), email: z.string().optional(), email_verified: z.boolean().optional(), name: z.string().optional() });
 
 async function askGithub(path: string, token: string): Promise<unknown> {
-  const headers = { Authorization: `Bearer ${token}`, Accept: "application/vnd.github+json", "User-Agent": "vitrine" };
+  const headers = { Authorization: `Bearer ${token}`, Accept: "application/vnd.github+json", "User-Agent": "vitrine", ...traceHeaders() };
   const response = await fetch(`${GITHUB_API}${path}`, { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
   if (!response.ok) throw new Error(`GitHub answered ${response.status}.`);
   return response.json();

@@ -51,5 +51,9 @@ async function exportAccount(request: Request, call: ObservedCall): Promise<Resp
 /** `GET /api/account/export`: everything there is of the caller, as one JSON document to keep. */
 export async function handleExport(request: Request): Promise<Response> {
   const call = observeCall("/api/account/export");
-  return answer(request, () => exportAccount(request, call), (answered) => recordCall(call, answered));
+  return answer(request, () => exportAccount(request, call), {
+    surface: "api",
+    route: call.route,
+    describe: (answered) => recordCall(call, answered),
+  });
 }

@@ -1,7 +1,7 @@
 import "server-only";
 import { answer, assertReading } from "@/server/core/answer";
 import { pingDatabase } from "@/server/core/db";
-import { answerHealth } from "@/server/core/health";
+import { answerHealth, type HealthChecks } from "@/server/core/health";
 import { getModel, listModels, readModelFile } from "@/server/modules/catalog/service";
 
 /** The files that were read whole and matched their hash; a stored file never changes. */
@@ -18,18 +18,20 @@ export async function checkModels(): Promise<void> {
   seenFiles.add(live.sha256);
 }
 
+function answerChecks(request: Request, route: string, checks: HealthChecks): Promise<Response> {
+  const check = async () => {
+    assertReading(request);
+    return answerHealth(checks);
+  };
+  return answer(request, check, { surface: "api", route, probe: true });
+}
+
 /** `GET /api/livez`: this process answers. Asks nobody else, so that a database outage restarts nothing. */
 export async function handleLivez(request: Request): Promise<Response> {
-  return answer(request, async () => {
-    assertReading(request);
-    return answerHealth({});
-  });
+  return answerChecks(request, "/api/livez", {});
 }
 
 /** `GET /api/readyz`: the database answers and models can be loaded; 503 with the failed check's name otherwise. */
 export async function handleReadyz(request: Request): Promise<Response> {
-  return answer(request, async () => {
-    assertReading(request);
-    return answerHealth({ database: pingDatabase, models: checkModels });
-  });
+  return answerChecks(request, "/api/readyz", { database: pingDatabase, models: checkModels });
 }

@@ -4,7 +4,8 @@ import { DomainError } from "@/server/core/errors";
 
 /** Answers an address below `/api` that nothing else knows: 404 as problem details, never a page. */
 export async function handleUnknown(request: Request): Promise<Response> {
-  return answer(request, async () => {
+  const refuse = async () => {
     throw new DomainError("not_found", "There is nothing at this address.");
-  });
+  };
+  return answer(request, refuse, { surface: "api", route: "/api/{unknown}" });
 }

@@ -1,5 +1,6 @@
 import "server-only";
 import { createConnection, type Connection } from "mongoose";
+import { traceCommands } from "@/server/core/command-spans";
 import { mendDriver } from "@/server/core/driver-mend";
 import { env } from "@/server/core/env";
 import { log } from "@/server/core/log";
@@ -49,8 +50,10 @@ async function open(): Promise<Connection> {
     serverSelectionTimeoutMS: 5_000,
     socketTimeoutMS: SILENCE_MS,
     waitQueueTimeoutMS: QUEUE_MS,
+    monitorCommands: env().tracing,
     ...(!uri && { heartbeatFrequencyMS: LOCAL_HEARTBEAT_MS }),
   });
+  if (env().tracing) traceCommands(connection.getClient());
   if (!uri) connection.on("disconnected", () => void restartEmbedded());
   await connection.asPromise();
   return connection;
