@@ -25,6 +25,7 @@ const BEGINNINGS = [
   "^app/",
   "^bin/",
   "^proxy\\.ts$",
+  "^instrumentation\\.ts$",
   "^server/embedded/(main|stop|ensure)\\.ts$",
   "^server/modules/predict/inspector/main\\.admin\\.ts$",
 ];

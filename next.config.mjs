@@ -31,6 +31,15 @@ const neverDeployed = [
   "node_modules/typescript/**",
 ];
 
+/**
+ * What writes spans, loaded at run time where `OTEL_EXPORTER_OTLP_ENDPOINT` says where to. A function or a copy of the standalone folder
+ * has it along if that was set while it was built, and is free of it otherwise.
+ */
+const openTelemetry = ["node_modules/@opentelemetry/*/package.json", "node_modules/@opentelemetry/*/{build,dist}/**/*.{js,cjs}"];
+const tracing = process.env.OTEL_EXPORTER_OTLP_ENDPOINT
+  ? { includes: { "/**": openTelemetry }, excludes: [] }
+  : { includes: {}, excludes: ["node_modules/@opentelemetry/**"] };
+
 /** Of what is no page: data and files show nothing and load nothing. Pages get a policy of their own, with a nonce, from proxy.ts. */
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
@@ -58,9 +67,9 @@ export default {
   devIndicators: false,
   /** `npm test` has a stage of its own for types; a build that comes after it need not check them twice. */
   typescript: { ignoreBuildErrors: process.env.VITRINE_SKIP_TYPES === "1" },
-  serverExternalPackages: ["onnxruntime-node", "mongoose", "mongodb", "bson", "lmdb", "tsx"],
-  outputFileTracingIncludes: { "/api/v1/**": onnxLibrary, "/api/trpc/**": onnxLibrary, "/admin/uploads/**": inspector },
-  outputFileTracingExcludes: { "/**": neverDeployed },
+  serverExternalPackages: ["onnxruntime-node", "mongoose", "mongodb", "bson", "lmdb", "tsx", "pino"],
+  outputFileTracingIncludes: { "/api/v1/**": onnxLibrary, "/api/trpc/**": onnxLibrary, "/admin/uploads/**": inspector, ...tracing.includes },
+  outputFileTracingExcludes: { "/**": [...neverDeployed, ...tracing.excludes] },
   headers: async () => [
     { source: "/:path*", headers: securityHeaders },
     ...previewHeaders,

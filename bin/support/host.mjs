@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { END_MS, watchConnections } from "./drain.mjs";
+import { openMetrics } from "./metrics.mjs";
 import { requireFreePort, takenPort } from "./port.mjs";
 import { readBuildId, root } from "./project.mjs";
 import { servesConsole, servesFile } from "./role.mjs";
@@ -123,12 +124,16 @@ export async function serve({ dev, port, host, command }) {
   const drain = watchConnections(server);
   const app = await prepare({ dev, port: found, host, server });
   await listen(server, found, host, command);
+  const closeMetrics = await openMetrics();
   const endUpkeep = servesConsole() ? keepUp({ port: found, host }) : () => {};
   const end = async () => {
     endUpkeep();
     await drain();
     await app.close();
     await closeDatabase();
+    // The routes keep what writes spans on `globalThis`, too (server/core/tracing.ts).
+    await globalThis.vitrineTracing?.end().catch(() => undefined);
+    await closeMetrics();
   };
   return { port: found, close: () => Promise.race([end(), sleep(END_MS, undefined, { ref: false })]) };
 }

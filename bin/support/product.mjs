@@ -32,6 +32,8 @@ export async function runProduct({ command, dev, prepare }) {
     await prepare?.();
     await loadDemoModels();
     Object.assign(process.env, { NODE_ENV: dev ? "development" : "production", VITRINE_EMBEDDED: "1", NEXT_TELEMETRY_DISABLED: "1" });
+    // One line for each call would push the addresses out of sight.
+    process.env.LOG_LEVEL ||= "warn";
     if (!process.env.SMTP_URL) process.env.VITRINE_OUTBOX = "1";
     started.operator = await ensureFirstOperator();
     started.server = await serve({ dev, port, host, command });

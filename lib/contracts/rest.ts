@@ -96,6 +96,7 @@ export const discovery = z.object({
   object: z.literal("api"),
   name: z.string(),
   version: z.string(),
+  build: z.string().nullable().describe("Which build answers; null where nobody named it."),
   openapi_url: z.string(),
   docs_url: z.string(),
   types_url: z.string(),

@@ -9,21 +9,22 @@ import { serves } from "@/server/core/served";
 import { beginReports } from "@/server/modules/traffic/service";
 
 /** Outside of the networks that the console is narrowed to there is nothing at these addresses either. */
-function answerChecks(request: Request, checks: HealthChecks): Promise<Response> {
-  return answer(request, async () => {
+function answerChecks(request: Request, route: string, checks: HealthChecks): Promise<Response> {
+  const check = async () => {
     assertAllowedAddress(findAddress(request.headers));
     assertReading(request);
     return answerHealth(checks);
-  });
+  };
+  return answer(request, check, { surface: "console", route, probe: true });
 }
 
 /** `GET /admin/livez`: a process of the console answers. Asks nobody else, and tells nothing that a probe may not know. */
 export async function handleConsoleLivez(request: Request): Promise<Response> {
-  return answerChecks(request, {});
+  return answerChecks(request, "/admin/livez", {});
 }
 
 /** `GET /admin/readyz`: the console's only need, the database, answers. Whether customers can predict is `/api/readyz`'s to tell. */
 export async function handleConsoleReadyz(request: Request): Promise<Response> {
   if (serves("admin")) beginReports();
-  return answerChecks(request, { process: assertStaying, database: pingDatabase });
+  return answerChecks(request, "/admin/readyz", { process: assertStaying, database: pingDatabase });
 }

@@ -80,10 +80,11 @@ export function assertScheduler(request: Request): void {
  * people; the scheduler calls from wherever the platform has it, and proves itself by its secret alone.
  */
 export async function handleUpkeep(request: Request): Promise<Response> {
-  return answer(request, async () => {
+  const run = async () => {
     assertServed("admin");
     if (request.method !== "GET" && request.method !== "POST") throw new MethodRefused("GET, POST");
     assertScheduler(request);
     return inTime(ANSWER_MS, runDueJobs().then((report) => answerPersonal(JSON.stringify(report))));
-  });
+  };
+  return answer(request, run, { surface: "console", route: "/admin/jobs/upkeep" });
 }

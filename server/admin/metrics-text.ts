@@ -1,33 +1,7 @@
 import "server-only";
 import { latencyBound } from "@/lib/latency-histogram";
+import { type Family, type Labels, type Sample, writeFamilies } from "@/server/core/metrics-text";
 import type { CallTotals, Totals } from "@/server/modules/traffic/totals.admin";
-
-type Labels = Record<string, string | number | null>;
-
-interface Sample {
-  /** Behind the name of the family: `_bucket`, `_count`. */
-  suffix?: string;
-  labels: Labels;
-  value: number;
-}
-
-interface Family {
-  name: string;
-  type: "counter" | "gauge" | "histogram";
-  help: string;
-  samples: Sample[];
-}
-
-/** As the text format escapes them: backslash, quote, new line. */
-const escapeLabel = (text: string) => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
-
-function writeFamily({ name, type, help, samples }: Family): string {
-  const lines = samples.map(({ suffix = "", labels, value }) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text === null ? "" : String(text))}"`);
-    return `${name}${suffix}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${value}`;
-  });
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join("\n");
-}
 
 const labelsOf = ({ surface, model, version, arm }: CallTotals): Labels => ({ surface, model, version, arm });
 
@@ -97,6 +71,5 @@ function describeState({ errors, processes, canPredict }: Totals, alerts: number
 
 /** The totals in the text format of Prometheus, version 0.0.4. @param alerts null where they could not be counted */
 export function writeMetrics(totals: Totals, alerts: number | null): string {
-  const families = [...describeCalls(totals.calls), ...describeState(totals, alerts)];
-  return `${families.map(writeFamily).join("\n")}\n`;
+  return writeFamilies([...describeCalls(totals.calls), ...describeState(totals, alerts)]);
 }

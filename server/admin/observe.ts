@@ -1,8 +1,11 @@
 import "server-only";
 import { readConsoleCookie } from "@/server/admin/own-page";
-import { answer } from "@/server/core/answer";
+import { type Answered, answer } from "@/server/core/answer";
+import { type CallFacts, NOTHING_KNOWN } from "@/server/core/call-facts";
 import type { DomainError } from "@/server/core/errors";
+import { countCall } from "@/server/core/process-metrics";
 import { answerNowhere, serves } from "@/server/core/served";
+import { settleSpans } from "@/server/core/tracing";
 import { recordRequest, settleTraffic } from "@/server/modules/traffic/service";
 
 /** What a door of the console finds out about one call while it answers it. */
@@ -24,21 +27,19 @@ export async function answerObserved(
 ): Promise<Response> {
   if (!serves("admin")) return answerNowhere(request);
   const call: ObservedConsoleCall = { route, refusal: null };
-  return answer(
-    request,
-    (requestId) => handle(requestId, call),
-    ({ requestId, response, refusal, milliseconds }) => {
-      const code = (refusal ?? call.refusal)?.code ?? null;
-      const cameBy = readConsoleCookie(request, "session") === null ? null : "session";
-      const nobody = { customerId: null, keyId: null, cameBy } as const;
-      const nothing = { model: null, version: null, arm: null, rows: null } as const;
-      const told = { requestId, surface: "console", route: call.route, method: request.method, status: response.status } as const;
-      recordRequest({ ...told, code, milliseconds, ...nothing, ...nobody });
-    },
-  );
+  const describe = ({ requestId, response, refusal, milliseconds }: Answered): CallFacts => {
+    const code = (refusal ?? call.refusal)?.code ?? null;
+    const cameBy = readConsoleCookie(request, "session") === null ? null : "session";
+    const told = { route: call.route, method: request.method, status: response.status, code, milliseconds } as const;
+    const record = { ...NOTHING_KNOWN, ...told, cameBy } as const;
+    recordRequest({ ...record, requestId, surface: "console" });
+    countCall("console", record);
+    return record;
+  };
+  return answer(request, (requestId) => handle(requestId, call), { surface: "console", route, describe });
 }
 
-/** For a host that sleeps between calls: resolves when the record of what was answered is stored. Never throws. */
+/** For a host that sleeps between calls: resolves when the record of what was answered, and its spans, are stored. Never throws. */
 export async function settleConsoleCalls(): Promise<void> {
-  await settleTraffic();
+  await Promise.all([settleTraffic(), settleSpans()]);
 }

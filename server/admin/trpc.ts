@@ -63,7 +63,7 @@ async function dispatch(request: Request, requestId: string, call: ObservedConso
     context = await readContext(request, requestId);
   } catch (thrown) {
     const refusal = toRefusal(thrown);
-    logRefusal(refusal, { request_id: requestId, method: request.method, path: endpoint });
+    logRefusal(refusal, { method: request.method, path: endpoint });
     return refuse(refusal);
   }
   const running = runProcedures({
@@ -71,7 +71,6 @@ async function dispatch(request: Request, requestId: string, call: ObservedConso
     router: consoleRouter,
     request: bounded,
     context,
-    requestId,
     headers: context.headers,
     onRefusal: (refusal) => {
       call.refusal ??= refusal;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
 import { Outside, OutsideAway } from "@/server/core/outside";
+import { traceHeaders } from "@/server/core/trace";
 import type { Vouched } from "@/server/modules/accounts/identities";
 
 const GITHUB_API = "https://api.github.com";
@@ -60,7 +61,7 @@ function exchange(provider: keyof typeof ways, tell: Tell, method: "callback" | 
 }
 
 async function askGithub(path: string, token: string, signal: AbortSignal): Promise<unknown> {
-  const headers = { Authorization: `Bearer ${token}`, Accept: "application/vnd.github+json", "User-Agent": "vitrine" };
+  const headers = { Authorization: `Bearer ${token}`, Accept: "application/vnd.github+json", "User-Agent": "vitrine", ...traceHeaders() };
   const response = await fetch(`${GITHUB_API}${path}`, { headers, signal });
   if (!response.ok) throw new GithubAnswered(response.status);
   return response.json();

@@ -158,9 +158,9 @@ async function endCleared(request: Request, { cookies }: AuthAnswer): Promise<vo
 export async function handleAuth(request: Request, address: string): Promise<Response> {
   if (!serves("api")) return answerNowhere(request);
   const call = observeCall(`${BASE}{unknown}`);
-  return answer(
-    request,
-    () => dispatch(request, address, call),
-    (answered) => recordCall(call, answered),
-  );
+  return answer(request, () => dispatch(request, address, call), {
+    surface: "api",
+    route: call.route,
+    describe: (answered) => recordCall(call, answered),
+  });
 }

@@ -53,5 +53,9 @@ async function exportAccount(request: Request, call: ObservedCall): Promise<Resp
 export async function handleExport(request: Request): Promise<Response> {
   if (!serves("api")) return answerNowhere(request);
   const call = observeCall("/api/account/export");
-  return answer(request, () => exportAccount(request, call), (answered) => recordCall(call, answered));
+  return answer(request, () => exportAccount(request, call), {
+    surface: "api",
+    route: call.route,
+    describe: (answered) => recordCall(call, answered),
+  });
 }

@@ -2,7 +2,7 @@ import "server-only";
 import { answer, assertReading } from "@/server/core/answer";
 import { pingDatabase } from "@/server/core/db";
 import { assertStaying } from "@/server/core/ending";
-import { answerHealth } from "@/server/core/health";
+import { answerHealth, type HealthChecks } from "@/server/core/health";
 import { assertServed, serves } from "@/server/core/served";
 import { getModel, listModels, readModelFile } from "@/server/modules/catalog/service";
 import { beginReports, reportPredicting } from "@/server/modules/traffic/service";
@@ -21,22 +21,23 @@ export async function checkModels(): Promise<void> {
   seenFiles.add(live.sha256);
 }
 
-/** `GET /api/livez`: this process answers. Asks nobody else, so that a database outage restarts nothing. */
-export async function handleLivez(request: Request): Promise<Response> {
-  return answer(request, async () => {
+function answerChecks(request: Request, route: string, checks: HealthChecks): Promise<Response> {
+  const check = async () => {
     assertServed("site", "api");
     assertReading(request);
-    return answerHealth({});
-  });
+    return answerHealth(checks);
+  };
+  return answer(request, check, { surface: "api", route, probe: true });
+}
+
+/** `GET /api/livez`: this process answers. Asks nobody else, so that a database outage restarts nothing. */
+export async function handleLivez(request: Request): Promise<Response> {
+  return answerChecks(request, "/api/livez", {});
 }
 
 /** `GET /api/readyz`: the database answers and models can be loaded; 503 with the failed check's name otherwise. */
 export async function handleReadyz(request: Request): Promise<Response> {
-  return answer(request, async () => {
-    assertServed("site", "api");
-    assertReading(request);
-    if (serves("api")) reportPredicting(checkModels);
-    beginReports();
-    return answerHealth({ process: assertStaying, database: pingDatabase, models: checkModels });
-  });
+  if (serves("api")) reportPredicting(checkModels);
+  if (serves("site") || serves("api")) beginReports();
+  return answerChecks(request, "/api/readyz", { process: assertStaying, database: pingDatabase, models: checkModels });
 }

@@ -2,6 +2,8 @@ import "server-only";
 import { checkModels } from "@/server/api/health";
 import type { Answered } from "@/server/core/answer";
 import type { DomainError } from "@/server/core/errors";
+import { countCall } from "@/server/core/process-metrics";
+import { settleSpans } from "@/server/core/tracing";
 import type { Caller, ProcedureRun } from "@/server/core/trpc";
 import { type CallRecord, recordRequest, reportPredicting, settleTraffic } from "@/server/modules/traffic/service";
 
@@ -55,11 +57,16 @@ function toRecord(call: ObservedCall, { request, requestId, response, refusal, m
   };
 }
 
-/** Records one call as it was answered. A browser's question before a call (`OPTIONS`) is none. */
-export function recordCall(call: ObservedCall, answered: Answered): void {
-  if (answered.request.method === "OPTIONS") return;
+function keep(record: CallRecord): CallRecord {
   reportPredicting(checkModels);
-  recordRequest(toRecord(call, answered));
+  recordRequest(record);
+  countCall("api", record);
+  return record;
+}
+
+/** Records one call as it was answered. @returns what to tell of it; null for a browser's question before a call (`OPTIONS`), which is none */
+export function recordCall(call: ObservedCall, answered: Answered): CallRecord | null {
+  return answered.request.method === "OPTIONS" ? null : keep(toRecord(call, answered));
 }
 
 /** The outcome of one procedure among several: its own, or that of the whole call where it was not waited for. */
@@ -68,19 +75,30 @@ function outcomeOf({ end }: ProcedureRun, whole: CallRecord): Pick<CallRecord, "
   return { status: end.refusal?.status ?? 200, code: end.refusal?.code ?? null, milliseconds: end.milliseconds };
 }
 
-/** Records a call of the tRPC door: each procedure of a batch as a call of its own, all under one request id. */
-export function recordProcedures(call: ObservedCall, answered: Answered): void {
+/** What a batch is told as: the names of its procedures, the first reason there was no result, the first model that was asked. */
+function describeBatch(call: ObservedCall, answered: Answered): CallRecord {
+  const { runs, strangers } = call;
+  const whole = toRecord({ ...call, route: [call.route, ...runs.map(({ path }) => path)].join(" ") }, answered);
+  const refusal = runs.find(({ end }) => end?.refusal)?.end?.refusal ?? strangers[0];
+  return { ...whole, ...runs.find(({ asked }) => asked)?.asked, rows: null, code: whole.code ?? refusal?.code ?? null };
+}
+
+/**
+ * Records a call of the tRPC door: each procedure of a batch as a call of its own, all under one request id.
+ * @returns what to tell of it as a whole; null as {@link recordCall}
+ */
+export function recordProcedures(call: ObservedCall, answered: Answered): CallRecord | null {
   const { runs, strangers } = call;
   const named = (run: ProcedureRun): ObservedCall => ({ ...call, route: `${call.route} ${run.path}`, runs: [run], strangers: [] });
   const [first] = runs;
   if (runs.length + strangers.length < 2) return recordCall(first ? named(first) : call, answered);
   const whole = toRecord({ ...call, runs: [], strangers: [] }, answered);
-  reportPredicting(checkModels);
-  for (const run of runs) recordRequest({ ...toRecord(named(run), answered), ...outcomeOf(run, whole) });
-  for (const { status, code } of strangers) recordRequest({ ...whole, status, code });
+  for (const run of runs) keep({ ...toRecord(named(run), answered), ...outcomeOf(run, whole) });
+  for (const { status, code } of strangers) keep({ ...whole, status, code });
+  return describeBatch(call, answered);
 }
 
-/** For a host that sleeps between calls: resolves when the record of what was answered is stored. Never throws. */
+/** For a host that sleeps between calls: resolves when the record of what was answered, and its spans, are stored. Never throws. */
 export async function settleCalls(): Promise<void> {
-  await settleTraffic();
+  await Promise.all([settleTraffic(), settleSpans()]);
 }

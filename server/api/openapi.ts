@@ -243,8 +243,9 @@ export async function openApiText(): Promise<string> {
 /** `GET /api/openapi.json`. */
 export async function handleOpenApi(request: Request): Promise<Response> {
   if (!serves("api")) return answerNowhere(request);
-  return answer(request, async () => {
+  const write = async () => {
     assertReading(request);
     return answerCacheable(request, await openApiText());
-  });
+  };
+  return answer(request, write, { surface: "api", route: "/api/openapi.json" });
 }

@@ -161,11 +161,11 @@ async function answerRoute({ request, address, requestId, text, observed }: Arri
 export async function handleRest(request: Request, address: string): Promise<Response> {
   if (!serves("api")) return answerNowhere(request);
   const observed = observeCall(`${BASE}/{unknown}`);
-  const response = await answer(
-    request,
-    (requestId) => dispatch(request, address, requestId, observed),
-    (answered) => recordCall(observed, answered),
-  );
+  const response = await answer(request, (requestId) => dispatch(request, address, requestId, observed), {
+    surface: "api",
+    route: observed.route,
+    describe: (answered) => recordCall(observed, answered),
+  });
   allowOrigin(request, response.headers);
   return response;
 }

@@ -6,6 +6,7 @@ import packageFile from "@/package.json";
 import { describeInputRow, describeOutput } from "@/server/api/json-schema";
 import { personalRoutes } from "@/server/api/personal-routes";
 import { part, readQuery, type RestCall, type Route } from "@/server/api/route";
+import { env } from "@/server/core/env";
 import { DomainError, type ErrorCode } from "@/server/core/errors";
 
 /**
@@ -48,6 +49,7 @@ export const routes: Route[] = [
       object: "api",
       name: "Vitrine",
       version: packageFile.version,
+      build: env().build,
       openapi_url: `${origin}/api/openapi.json`,
       docs_url: `${origin}/docs`,
       types_url: `${origin}/vitrine.d.ts`,

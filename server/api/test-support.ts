@@ -26,8 +26,8 @@ const ROOT = join(import.meta.dirname, "..", "..");
  * embedded one in a new folder. Must run before anything reads the environment.
  * @param serverUri a MongoDB to use, as `MONGODB_URI`
  */
-export async function useOwnDatabase(name: string, serverUri: string | undefined): Promise<void> {
-  vi.stubEnv("LOG_LEVEL", "silent");
+export async function useOwnDatabase(name: string, serverUri: string | undefined, logLevel = "silent"): Promise<void> {
+  vi.stubEnv("LOG_LEVEL", logLevel);
   const folder = await mkdtemp(join(tmpdir(), "vitrine-"));
   if (serverUri === undefined || serverUri === "") {
     vi.stubEnv("VITRINE_DATA", folder);

@@ -27,7 +27,7 @@ async function dispatch(request: Request, address: string, requestId: string, ca
     caller = await identifyCaller(request, address);
   } catch (thrown) {
     const refusal = toRefusal(thrown);
-    logRefusal(refusal, { request_id: requestId, method: request.method, path: ENDPOINT });
+    logRefusal(refusal, { method: request.method, path: ENDPOINT });
     return refuse(refusal);
   }
   call.caller = caller;
@@ -38,7 +38,6 @@ async function dispatch(request: Request, address: string, requestId: string, ca
     router: appRouter,
     request: bounded,
     context,
-    requestId,
     headers: context.headers,
     onRefusal: (refusal, procedure) => void (runs.some(({ path }) => path === procedure) || call.strangers.push(refusal)),
   });
@@ -52,11 +51,11 @@ async function dispatch(request: Request, address: string, requestId: string, ca
 export async function handleTrpc(request: Request, address: string): Promise<Response> {
   if (!serves("api")) return answerNowhere(request);
   const call = observeCall("trpc");
-  const response = await answer(
-    request,
-    (requestId) => dispatch(request, address, requestId, call),
-    (answered) => recordProcedures(call, answered),
-  );
+  const response = await answer(request, (requestId) => dispatch(request, address, requestId, call), {
+    surface: "api",
+    route: call.route,
+    describe: (answered) => recordProcedures(call, answered),
+  });
   allowOrigin(request, response.headers);
   return response;
 }

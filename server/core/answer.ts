@@ -3,11 +3,14 @@ import { createHash } from "node:crypto";
 import { TRPCError } from "@trpc/server";
 import type { Problem } from "@/lib/contracts/problem";
 import { isDatabaseAway } from "@/server/core/db";
+import { type CallFacts, NOTHING_KNOWN, type Surface } from "@/server/core/call-facts";
 import { DomainError, errorKind, toDomainError } from "@/server/core/errors";
 import { createId } from "@/server/core/ids";
 import { findOrigin } from "@/server/core/forwarded";
 import { LimitReached } from "@/server/core/limits";
 import { logRefusal } from "@/server/core/log";
+import { countCall } from "@/server/core/process-metrics";
+import { openCall } from "@/server/core/telling";
 import { refusalOf } from "@/server/core/trpc";
 import { within } from "@/server/core/within";
 
@@ -111,29 +114,50 @@ export interface Answered {
   milliseconds: number;
 }
 
-/**
- * The one way out of every address of a door: whatever happens inside, there is an answer, it carries `request-id`, and a
- * `HEAD` has no body.
- * @param onAnswered is told of the call afterwards; must not throw
- */
-export async function answer(
-  request: Request,
-  handle: (requestId: string) => Promise<Response>,
-  onAnswered?: (answered: Answered) => void,
-): Promise<Response> {
+/** How the calls of an address are told: by log, metrics and traces. */
+export interface Address {
+  surface: Surface;
+  /** The pattern of the address, never what was really asked for. */
+  route: string;
+  /** Whether machines ask it again and again: told where somebody looks closely, and never counted. */
+  probe?: boolean;
+  /** What a door found out, where it records its calls; null for a call that is none. Must not throw. */
+  describe?: (answered: Answered) => CallFacts | null;
+}
+
+function describePlainly({ request, response, refusal, milliseconds }: Answered, route: string): CallFacts {
+  return { ...NOTHING_KNOWN, route, method: request.method, status: response.status, code: refusal?.code ?? null, milliseconds };
+}
+
+async function answerAnyway(request: Request, requestId: string, handle: (requestId: string) => Promise<Response>): Promise<Answered> {
   const started = performance.now();
-  const requestId = takeRequestId(request);
   let refusal: DomainError | null = null;
   let response: Response;
   try {
     response = await handle(requestId);
   } catch (thrown) {
     refusal = toRefusal(thrown);
-    logRefusal(refusal, { request_id: requestId, method: request.method, path: new URL(request.url).pathname });
+    logRefusal(refusal, { method: request.method });
     response = answerProblem(request, requestId, refusal);
   }
   response.headers.set("request-id", requestId);
   addTotalTime(response.headers, started);
-  onAnswered?.({ request, requestId, response, refusal, milliseconds: performance.now() - started });
+  return { request, requestId, response, refusal, milliseconds: performance.now() - started };
+}
+
+/**
+ * The one way out of every address of a door: whatever happens inside, there is an answer, it carries `request-id`, a `HEAD` has no
+ * body, and one line of the log tells of it.
+ */
+export async function answer(request: Request, handle: (requestId: string) => Promise<Response>, address: Address): Promise<Response> {
+  const { surface, route, probe = false, describe } = address;
+  const requestId = takeRequestId(request);
+  const call = openCall(request, surface, requestId);
+  const answered = await call.run(() => answerAnyway(request, requestId, handle));
+  const plain = describePlainly(answered, route);
+  if (!describe && !probe) countCall(surface, plain);
+  const facts = describe ? describe(answered) : plain;
+  call.tell(facts ?? plain, probe || facts === null);
+  const { response } = answered;
   return request.method === "HEAD" ? new Response(null, { status: response.status, headers: response.headers }) : response;
 }

@@ -1,5 +1,6 @@
 import "server-only";
 import { createConnection, type Connection } from "mongoose";
+import { traceCommands } from "@/server/core/command-spans";
 import { mendDriver } from "@/server/core/driver-mend";
 import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
@@ -63,8 +64,10 @@ async function connect(target: string): Promise<Connection> {
     serverSelectionTimeoutMS: SELECTION_MS,
     socketTimeoutMS: SILENCE_MS,
     waitQueueTimeoutMS: QUEUE_MS,
+    monitorCommands: env().tracing,
     ...(name !== null && { dbName: name }),
   });
+  if (env().tracing) traceCommands(connection.getClient());
   return connection.asPromise();
 }
 

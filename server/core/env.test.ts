@@ -23,6 +23,25 @@ describe("environment", () => {
     });
   });
 
+  it("logs what an operator expects, and nothing while tests run", () => {
+    expect(parseEnvironment({ NODE_ENV: "production" }).logLevel).toBe("info");
+    expect(parseEnvironment({ NODE_ENV: "test" }).logLevel).toBe("silent");
+    expect(parseEnvironment({ NODE_ENV: "test", LOG_LEVEL: "debug" }).logLevel).toBe("debug");
+  });
+
+  it("tells its figures on a port of its own where one is named, to this machine alone unless told otherwise", () => {
+    expect(parseEnvironment({}).metrics).toBeNull();
+    expect(parseEnvironment({ METRICS_PORT: "9464" }).metrics).toEqual({ port: 9_464, host: "127.0.0.1" });
+    expect(parseEnvironment({ METRICS_PORT: "9464", METRICS_HOST: "0.0.0.0" }).metrics?.host).toBe("0.0.0.0");
+    for (const port of ["0", "65536", "x"]) expect(() => parseEnvironment({ METRICS_PORT: port })).toThrow(/METRICS_PORT /);
+  });
+
+  it("writes spans where it is told where to, by HTTP", () => {
+    expect(parseEnvironment({}).tracing).toBe(false);
+    expect(parseEnvironment({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318" }).tracing).toBe(true);
+    expect(() => parseEnvironment({ OTEL_EXPORTER_OTLP_ENDPOINT: "grpc://x:4317" })).toThrow(/OTEL_EXPORTER_OTLP_ENDPOINT must be/);
+  });
+
   it("keeps the console's secret apart from the customers', and takes networks alone as networks", () => {
     const [one, other] = ["a".repeat(32), "b".repeat(32)];
     expect(parseEnvironment({ AUTH_SECRET: one, ADMIN_SECRET: other }).console.secret).toBe(other);

@@ -14,6 +14,8 @@ function isNetwork(text: string): boolean {
   return rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
 }
 
+const port = z.coerce.number().int().min(1, "must be a port from 1 to 65535").max(65_535, "must be a port from 1 to 65535");
+
 /** A list of origins as browsers write them, with commas between. */
 const origins = z
   .string()
@@ -60,7 +62,10 @@ const variables = z.object({
   VERCEL_GIT_COMMIT_REF: z.string().optional(),
   VITRINE_BUILD: z.string().max(80, "takes at most 80 characters").optional(),
   VERCEL_GIT_COMMIT_SHA: z.string().optional(),
-  LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).optional(),
+  METRICS_PORT: port.optional(),
+  METRICS_HOST: z.string().default("127.0.0.1"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: "must be an address like http://127.0.0.1:4318" }).optional(),
 });
 
 interface OauthClient {
@@ -119,6 +124,10 @@ export interface Environment {
   /** How many proxies of ours are in front: so many entries of `X-Forwarded-*`, from the end, can be believed. */
   trustedProxies: number;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  /** Where the figures of this process are read (bin/support/metrics.mjs); null: nowhere, so that nothing is counted for it. */
+  metrics: { port: number; host: string } | null;
+  /** Whether spans are written; OpenTelemetry's library reads where to. */
+  tracing: boolean;
 }
 
 type Variables = z.infer<typeof variables>;
@@ -243,7 +252,9 @@ export function parseEnvironment(source: Record<string, string | undefined>): En
     console: readConsole(value),
     cronSecret: value.CRON_SECRET ?? null,
     trustedProxies: value.TRUST_PROXY || Number(value.VERCEL),
-    logLevel: value.LOG_LEVEL,
+    logLevel: value.LOG_LEVEL ?? (value.NODE_ENV === "test" ? "silent" : "info"),
+    metrics: value.METRICS_PORT === undefined ? null : { port: value.METRICS_PORT, host: value.METRICS_HOST },
+    tracing: value.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
   };
 }
 

@@ -1,22 +1,36 @@
 import "server-only";
+import pino, { type Logger } from "pino";
 import { env } from "@/server/core/env";
 import type { DomainError } from "@/server/core/errors";
+import { currentCall } from "@/server/core/trace";
 
-const levels = { debug: 10, info: 20, warn: 30, error: 40, silent: 100 } as const;
-type Level = Exclude<keyof typeof levels, "silent">;
+export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** Figures and names only. Inputs, outputs, keys and addresses never reach a log. */
-type Facts = Record<string, string | number | boolean | null | undefined>;
+export type Facts = Record<string, string | number | boolean | null | undefined>;
 
-/** Writes one line of JSON to standard error. */
-export function log(level: Level, event: string, facts: Facts = {}): void {
-  if (levels[level] < levels[env().logLevel]) return;
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...facts })}\n`);
+/** Written at once, so that a process that dies loses nothing: Node writes to files, pipes and terminals before it goes on. */
+const standardError = { write: (line: string) => void process.stderr.write(line) };
+
+let logger: Logger | undefined;
+
+function openLog(): Logger {
+  const { logLevel: level, role, build } = env();
+  const formatters = { level: (label: string) => ({ level: label }) };
+  return pino({ level, base: { role, build }, messageKey: "event", timestamp: pino.stdTimeFunctions.isoTime, formatters }, standardError);
 }
 
-/** The level follows the class: a refusal is the caller's affair, a 5xx is ours and keeps its cause. */
+/** Writes one line of JSON to standard error; what is done for a call says for which one. */
+export function log(level: LogLevel, event: string, facts: Facts = {}): void {
+  logger ??= openLog();
+  if (!logger.isLevelEnabled(level)) return;
+  const call = currentCall();
+  logger[level](call ? { request_id: call.requestId, trace_id: call.trace.traceId, ...facts } : facts, event);
+}
+
+/** A refusal is told by the line of the call it ended; a 5xx is ours and keeps its cause. */
 export function logRefusal(error: DomainError, facts: Facts): void {
-  if (error.status < 500) return log(error.status === 404 || error.status === 401 ? "debug" : "info", "refused", { code: error.code, ...facts });
+  if (error.status < 500) return log("debug", "refused", { code: error.code, ...facts });
   const cause = error.cause instanceof Error ? error.cause : error;
   log("error", "failed", { code: error.code, cause: cause.stack ?? cause.message, ...facts });
 }

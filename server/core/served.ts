@@ -23,7 +23,8 @@ export function assertServed(...parts: Part[]): void {
 
 /** The answer of a door that another process serves; nothing is read, and nothing is recorded. */
 export async function answerNowhere(request: Request): Promise<Response> {
-  return answer(request, async () => {
+  const refuse = async () => {
     throw new DomainError("not_found", "There is nothing at this address.");
-  });
+  };
+  return answer(request, refuse, { surface: "api", route: "{elsewhere}", probe: true });
 }

@@ -54,7 +54,6 @@ interface Procedures<Router extends AnyRouter> {
   router: Router;
   request: Request;
   context: inferRouterContext<Router>;
-  requestId: string;
   /** What procedures put on the answer. */
   headers: Headers;
   /** Is told of every procedure that was refused or failed. */
@@ -63,7 +62,7 @@ interface Procedures<Router extends AnyRouter> {
 
 /** Runs the procedures of a bounded request, at most ten in a batch. */
 export async function runProcedures<Router extends AnyRouter>(call: Procedures<Router>): Promise<Response> {
-  const { endpoint, router, request, context, requestId, onRefusal } = call;
+  const { endpoint, router, request, context, onRefusal } = call;
   const response = await fetchRequestHandler({
     endpoint,
     req: request,
@@ -72,7 +71,7 @@ export async function runProcedures<Router extends AnyRouter>(call: Procedures<R
     createContext: () => context,
     onError({ error, path }) {
       const refusal = toRefusal(error);
-      logRefusal(refusal, { request_id: requestId, procedure: path });
+      logRefusal(refusal, { procedure: path });
       onRefusal?.(refusal, path);
     },
     responseMeta({ errors }) {

@@ -1,11 +1,12 @@
 import "server-only";
 import { Redis } from "@upstash/redis";
+import { traceHeaders } from "@/server/core/trace";
 
 const TIMEOUT_MS = 1_000;
 
 /** Upstash by its REST protocol: each command once and within a second, because a count that was made must not be made again. */
 export function openUpstash({ url, token }: { url: string; token: string }): Redis {
-  return new Redis({
+  const redis = new Redis({
     url,
     token,
     // `retry: false` would still try twice.
@@ -16,4 +17,6 @@ export function openUpstash({ url, token }: { url: string; token: string }): Red
     enableAutoPipelining: false,
     readYourWrites: false,
   });
+  redis.use((request, next) => next({ ...request, headers: { ...request.headers, ...traceHeaders() } }));
+  return redis;
 }

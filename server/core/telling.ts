@@ -1,0 +1,37 @@
+import "server-only";
+import type { CallFacts, Surface } from "@/server/core/call-facts";
+import { log } from "@/server/core/log";
+import { countInProgress } from "@/server/core/process-metrics";
+import { type CallScope, runInCall } from "@/server/core/trace";
+import { openSpan } from "@/server/core/tracing";
+
+/** A call on its way through a door, for the log, the metrics and the trace. */
+export interface OpenCall {
+  /** Does work as part of the call. */
+  run: <Result>(work: () => Result) => Result;
+  /** Writes the one line of an answered call, and ends its span. @param quiet for calls that say little: probes, a browser's questions */
+  tell: (call: CallFacts, quiet: boolean) => void;
+}
+
+function writeLine(surface: Surface, { milliseconds, cameBy, customerId, keyId, rows, ...call }: CallFacts, quiet: boolean): void {
+  const { route, method, status, code, model, version, arm } = call;
+  const caller = { caller: cameBy, customer_id: customerId, key_id: keyId };
+  const asked = model === null ? {} : { model, version, arm, rows };
+  const took = Math.round(milliseconds * 1_000) / 1_000;
+  log(quiet ? "debug" : "info", "answered", { surface, route, method, status, code, milliseconds: took, ...caller, ...asked });
+}
+
+/** Begins a call: its place in the trace, and one more that is in progress until it is told. */
+export function openCall(request: Request, surface: Surface, requestId: string): OpenCall {
+  const span = openSpan(request.headers);
+  const scope: CallScope = { requestId, trace: span.trace };
+  countInProgress(surface, 1);
+  return {
+    run: (work) => runInCall(scope, work),
+    tell(call, quiet) {
+      countInProgress(surface, -1);
+      runInCall(scope, () => writeLine(surface, call, quiet));
+      if (!quiet) span.end(surface, requestId, call);
+    },
+  };
+}
