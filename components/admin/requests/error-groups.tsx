@@ -21,15 +21,8 @@ type Group = Groups["groups"][number];
 
 const formatMoment = (iso: string) => `${formatShortDay(iso)}, ${formatClock(iso)}`;
 
-/** When the first step began that has a call; null where none has. */
-function findFirst({ series }: Group, { from, step_seconds: step }: Groups): string | null {
-  const index = series.findIndex((calls) => calls > 0);
-  return index < 0 ? null : new Date(Date.parse(from) + index * step * 1_000).toISOString();
-}
-
 function GroupRow({ group, groups }: { group: Group; groups: Groups }) {
-  const { surface, code, route, status, calls, last_at: last, series } = group;
-  const first = findFirst(group, groups);
+  const { surface, code, route, status, calls, first_at: first, last_at: last, series } = group;
   return (
     <tr>
       <th scope="row">
@@ -50,7 +43,7 @@ function GroupRow({ group, groups }: { group: Group; groups: Groups }) {
           {formatNumber(calls)}
         </Link>
       </td>
-      <td className="number text-ink-2">{first === null ? "–" : formatMoment(first)}</td>
+      <td className="number text-ink-2">{formatMoment(first)}</td>
       <td className="number text-ink-2">{formatMoment(last)}</td>
     </tr>
   );
