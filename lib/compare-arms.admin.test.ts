@@ -68,6 +68,11 @@ describe("live calls", () => {
     expect(few).toMatchObject({ live: "54 ms", candidate: "37 ms", difference: "", verdict: "few" });
   });
 
+  it("give a difference too small to tell no sign", () => {
+    const differenceOf = (p50: number) => compareTraffic(arm({}), arm({ p50_ms: p50 }), []).find(({ name }) => name === "Median time")?.difference;
+    expect([differenceOf(10.05), differenceOf(9.95), differenceOf(12)]).toEqual(["under 0.1 ms", "under 0.1 ms", "+2 ms"]);
+  });
+
   it("call an average answer higher or lower beyond chance only", () => {
     const spread = (counts: number[], mean: number) => ({ outputs: [{ output: "y", rows: 10, classes: null, histogram: { edges: [0, 1, 2], counts }, mean }] });
     expect(verdicts(spread([500, 500], 1), spread([400, 600], 1.1))["Price, on average"]).toBe("higher");

@@ -72,7 +72,8 @@ function compareTime(name: string, key: keyof typeof SLOWER_PER_MILLE, live: Arm
   const gain = after - before;
   const matters = Math.abs(gain) >= LEAST_MS && Math.max(before, after) > Math.min(before, after) * BLUR;
   const verdict = !matters ? "same" : gain > 0 ? "slower" : "faster";
-  return { ...row, difference: signed(gain, formatMilliseconds(Math.abs(gain))), verdict };
+  const size = formatMilliseconds(Math.abs(gain));
+  return { ...row, difference: Math.abs(gain) < 0.1 ? size : signed(gain, size), verdict };
 }
 
 function compareMean(label: string, live: AnswerSpread, candidate: AnswerSpread): ComparedRow[] {

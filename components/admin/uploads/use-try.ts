@@ -35,7 +35,7 @@ export function useTry(first: Draft, store: DraftStore) {
     setState((last) => ({ ...last, status: "failed", failure, fieldErrors }));
 
   const send = async (row: Row) => {
-    if (!(await store.flush())) return fail("What is written is not saved yet. Mend what is marked, then try again.");
+    if (!(await store.flush())) return fail("What is written is not saved yet. Correct what is marked, then try again.");
     try {
       const { output, warnings, draft } = await consoleApi.uploads.try.mutate({ id: first.id, input: row });
       store.take(draft);
