@@ -105,6 +105,7 @@ test("after a wrong password the address is still there, and in no address bar: 
 });
 
 test("the menu of a narrow screen leads to the customers' site and switches the theme, again and again", async ({ page }) => {
+  test.slow();
   await theme(page, "light");
   await page.setViewportSize(PHONE);
   await signInToConsole(page);
