@@ -49,8 +49,28 @@ describe("live calls", () => {
     expect(verdicts({}, { p95_ms: 30 })["95 % are faster than"]).toBe("faster");
     expect(verdicts({}, { p95_ms: 47 })["95 % are faster than"]).toBe("same");
     expect(verdicts({ p95_ms: 0.2 }, { p95_ms: 0.9 })["95 % are faster than"]).toBe("same");
-    expect(verdicts({}, { p95_ms: 90, answered: 99 })["95 % are faster than"]).toBe("few");
     expect(verdicts({}, { p95_ms: null })["95 % are faster than"]).toBe("few");
+  });
+
+  it("say nothing of a percentile that fewer than ten calls of either arm were slower than", () => {
+    const slow = { p50_ms: 90, p95_ms: 190, p99_ms: 590 };
+    const judge = (answered: number) => {
+      const found = verdicts({}, { ...slow, answered });
+      return [found["Median time"], found["95 % are faster than"], found["99 % are faster than"]];
+    };
+    expect(judge(19)).toEqual(["few", "few", "few"]);
+    expect(judge(20)).toEqual(["slower", "few", "few"]);
+    expect(judge(199)).toEqual(["slower", "few", "few"]);
+    expect(judge(200)).toEqual(["slower", "slower", "few"]);
+    expect(judge(999)).toEqual(["slower", "slower", "few"]);
+    expect(judge(1_000)).toEqual(["slower", "slower", "slower"]);
+    const few = compareTraffic(arm({ answered: 171, p99_ms: 54 }), arm({ answered: 120, p99_ms: 37 }), []).find(({ name }) => name.startsWith("99 %"));
+    expect(few).toMatchObject({ live: "54 ms", candidate: "37 ms", difference: "", verdict: "few" });
+  });
+
+  it("give a difference too small to tell no sign", () => {
+    const differenceOf = (p50: number) => compareTraffic(arm({}), arm({ p50_ms: p50 }), []).find(({ name }) => name === "Median time")?.difference;
+    expect([differenceOf(10.05), differenceOf(9.95), differenceOf(12)]).toEqual(["under 0.1 ms", "under 0.1 ms", "+2 ms"]);
   });
 
   it("call an average answer higher or lower beyond chance only", () => {

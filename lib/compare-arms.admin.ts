@@ -24,8 +24,15 @@ export interface ComparedRow {
 const BLUR = 1.2;
 /** A difference below this is nobody's business however large it is in per cent. */
 const LEAST_MS = 1;
-/** Below so many calls the 95th percentile is the word of a handful. */
-const LEAST_CALLS = 100;
+/** A percentile is given a verdict where at least so many calls were slower than it: with fewer it is the word of a handful. */
+const LEAST_BEYOND = 10;
+/** How many calls in a thousand are slower than each percentile; whole numbers, so that what follows from them is exact. */
+const SLOWER_PER_MILLE = { p50_ms: 500, p95_ms: 50, p99_ms: 10 } as const;
+
+/** How many answers a percentile needs of each arm before it is given a verdict: 20 for the median, 200 for p95, 1,000 for p99. */
+export function leastAnswers(percentile: keyof typeof SLOWER_PER_MILLE): number {
+  return (LEAST_BEYOND * 1_000) / SLOWER_PER_MILLE[percentile];
+}
 
 const MINUS = "−";
 const signed = (value: number, text: string) => `${value > 0 ? "+" : value < 0 ? MINUS : ""}${text}`;
@@ -56,16 +63,17 @@ function compareShare(name: string, key: "failed" | "refused", live: ArmTraffic,
   return { name, live: say(live), candidate: say(candidate), difference: hasCalls ? `${signed(gain, points)} points` : "", verdict };
 }
 
-function compareTime(name: string, key: "p50_ms" | "p95_ms" | "p99_ms", live: ArmTraffic, candidate: ArmTraffic): ComparedRow {
+function compareTime(name: string, key: keyof typeof SLOWER_PER_MILLE, live: ArmTraffic, candidate: ArmTraffic): ComparedRow {
   const [before, after] = [live[key], candidate[key]];
   const say = (value: number | null) => (value === null ? "" : formatMilliseconds(value));
   const row = { name, live: say(before), candidate: say(after) };
-  if (before === null || after === null) return { ...row, difference: "", verdict: "few" };
+  const isMany = Math.min(live.answered, candidate.answered) >= leastAnswers(key);
+  if (before === null || after === null || !isMany) return { ...row, difference: "", verdict: "few" };
   const gain = after - before;
   const matters = Math.abs(gain) >= LEAST_MS && Math.max(before, after) > Math.min(before, after) * BLUR;
-  const isMany = Math.min(live.answered, candidate.answered) >= LEAST_CALLS;
-  const verdict = !isMany ? "few" : !matters ? "same" : gain > 0 ? "slower" : "faster";
-  return { ...row, difference: signed(gain, formatMilliseconds(Math.abs(gain))), verdict };
+  const verdict = !matters ? "same" : gain > 0 ? "slower" : "faster";
+  const size = formatMilliseconds(Math.abs(gain));
+  return { ...row, difference: Math.abs(gain) < 0.1 ? size : signed(gain, size), verdict };
 }
 
 function compareMean(label: string, live: AnswerSpread, candidate: AnswerSpread): ComparedRow[] {

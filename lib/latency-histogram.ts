@@ -22,6 +22,13 @@ export function latencyBound(bucket: number): number {
   return SHORTEST_MS * 2 ** (bucket / PER_DOUBLING);
 }
 
+/** The lower end of the bucket that a percentile was read from, in milliseconds: all calls of that bucket took longer. */
+export function latencyFloor(percentile: number): number {
+  // A percentile may be its bucket's upper end, and a rounding error must not make it one of the next.
+  const bucket = latencyBucket(percentile * (1 - 1e-9));
+  return bucket === 0 ? 0 : latencyBound(bucket - 1);
+}
+
 /** Adds the counts of one histogram to another. */
 export function addLatencies(sum: Map<number, number>, counts: Iterable<readonly [number, number]>): void {
   for (const [bucket, count] of counts) sum.set(bucket, (sum.get(bucket) ?? 0) + count);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SeriesPoint, SurfaceOverview } from "@/lib/contracts/traffic.admin";
-import { behind, formatShare, judgeSpans, nameTicks, sayChange, sayStep } from "@/lib/overview-view.admin";
+import { addLatencies, latencyBucket, latencyPercentile } from "@/lib/latency-histogram";
+import { behind, formatShare, judgeSpans, nameTicks, sayChange, sayStep, slowerThan } from "@/lib/overview-view.admin";
 import { formatEntryTime, listFilters, readSearch } from "@/lib/requests-view.admin";
 
 const none = { calls: 0, answered: 0, refused: 0, limited: 0, failed: 0, p50_ms: null, p95_ms: null, p99_ms: null };
@@ -42,6 +43,20 @@ describe("the overview in words", () => {
     expect(behind(span, "api", { status: "5xx" })).toBe(
       "/admin/requests?surface=api&from=2026-11-22T12%3A00%3A00.000Z&to=2026-11-22T13%3A00%3A00.000Z&status=5xx",
     );
+  });
+
+  it("leads from a percentile to at least one request, however few there were", () => {
+    for (const slowest of [0.03, 0.07, 1, 12.5, 30.2, 702.4, 5_000, 64_000]) {
+      const taken = [0.01, 0.02, slowest];
+      const counts = new Map<number, number>();
+      for (const each of taken) addLatencies(counts, [[latencyBucket(each), 1]]);
+      for (const share of [0.95, 0.99]) {
+        const { slower_than_ms: bound = Number.POSITIVE_INFINITY } = slowerThan(latencyPercentile(counts, share));
+        expect(taken.filter((each) => each > bound), `slower than ${bound}`).toContain(slowest);
+        expect(bound).toBeGreaterThan(slowest * 0.9 - 0.07);
+      }
+    }
+    expect(slowerThan(null)).toEqual({});
   });
 });
 

@@ -1,6 +1,7 @@
 /** The figures of the overview in words and in the pieces its pictures are made of. */
 import type { CallFigures, SeriesPoint, Surface, SurfaceOverview, TrafficOverview, TrafficRange } from "@/lib/contracts/traffic.admin";
 import { formatNumber, formatPercent } from "@/lib/format";
+import { latencyFloor } from "@/lib/latency-histogram";
 import { formatShortDay } from "@/lib/moment";
 import { requestsHref, type RequestsAddress } from "@/lib/requests-address.admin";
 
@@ -80,9 +81,12 @@ export function behind({ from, to }: Pick<TrafficOverview, "from" | "to">, surfa
   return requestsHref({ surface, from, to, ...more });
 }
 
-/** Those that took longer than a percentile; null where there is none. */
-export function slowerThan(value: number | null): RequestsAddress {
-  return value === null ? {} : { slower_than_ms: Math.floor(value * 100) / 100 };
+/**
+ * Those that took as long as a percentile or longer; everything where there is none. A percentile is estimated within a bucket of its
+ * histogram and may be above every call there was, so that the bucket's lower end is what leads to the calls it stands for.
+ */
+export function slowerThan(percentile: number | null): RequestsAddress {
+  return percentile === null ? {} : { slower_than_ms: Math.floor(latencyFloor(percentile) * 100) / 100 };
 }
 
 export type Condition = "idle" | "works" | "slow" | "failing";

@@ -12,6 +12,8 @@ interface PasswordFieldProps {
   error: string | undefined;
   /** Set where a password is chosen: the help then counts towards it. */
   minLength?: number;
+  /** Where the browser checks the form. */
+  required?: boolean;
 }
 
 function Rule({ length, minLength }: { length: number; minLength: number }) {
@@ -29,7 +31,7 @@ function Rule({ length, minLength }: { length: number; minLength: number }) {
 }
 
 /** A password, hidden until its reader wants to see it; on a choice of a new one with the rule and how much of it is met. */
-export function PasswordField({ label, name, scope, error, minLength }: PasswordFieldProps) {
+export function PasswordField({ label, name, scope, error, minLength, required = false }: PasswordFieldProps) {
   const [shown, setShown] = useState(false);
   const [length, setLength] = useState(0);
   const toggle = (
@@ -52,6 +54,7 @@ export function PasswordField({ label, name, scope, error, minLength }: Password
       type={shown ? "text" : "password"}
       autoComplete={minLength ? "new-password" : "current-password"}
       maxLength={200}
+      required={required}
       spellCheck={false}
       onInput={(value) => setLength(value.length)}
       help={minLength && <Rule length={length} minLength={minLength} />}

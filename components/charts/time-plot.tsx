@@ -2,6 +2,7 @@
 
 import { type ReactNode, useId } from "react";
 import type { Cursor } from "@/components/charts/use-cursor";
+import { FLIPS_FROM, placeNames } from "@/lib/place-names";
 
 export interface PlotPoint {
   name: string;
@@ -32,30 +33,16 @@ interface TimePlotProps {
   ends?: ReactNode;
 }
 
-/** So many names of marks stand above each other before further ones stay unnamed in the picture. */
+/** So many names of marks stand above each other before earlier ones stay unnamed in the picture. */
 const MOST_LANES = 3;
 /** So many are named in words. */
 const MOST_NAMED = 5;
-/** Names nearer than this collide. */
-const NAME_WIDTH = 0.28;
-
-/** The lane of each mark's name, or null where there is no room. */
-function placeNames(marks: readonly PlotMark[]): (number | null)[] {
-  const ends: number[] = [];
-  return marks.map(({ at }) => {
-    const lane = Array.from({ length: MOST_LANES }, (_unused, index) => index).find((index) => (ends[index] ?? -1) <= at);
-    if (lane === undefined) return null;
-    ends[lane] = at + NAME_WIDTH;
-    return lane;
-  });
-}
-
 function Marks({ marks }: { marks: readonly PlotMark[] }) {
-  const lanes = placeNames(marks);
+  const lanes = placeNames(marks.map(({ at }) => at), MOST_LANES);
   return marks.map(({ at, name }, index) => {
     const lane = lanes[index] ?? null;
     return (
-      <span key={`${at} ${name}`} className="plot-mark" data-flip={at > 0.6} style={{ left: `${at * 100}%` }}>
+      <span key={`${at} ${name}`} className="plot-mark" data-flip={at > FLIPS_FROM} style={{ left: `${at * 100}%` }}>
         {lane !== null && <span style={{ top: `${lane * 15}px` }}>{name}</span>}
       </span>
     );

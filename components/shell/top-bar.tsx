@@ -7,7 +7,6 @@ import { SiteMenu } from "@/components/shell/site-menu";
 import { ThemeButton } from "@/components/shell/theme-button";
 
 interface TopBarProps {
-  theme: "light" | "dark" | undefined;
   /** Who is signed in; null: a visitor. */
   reader: { name: string; email: string } | null;
 }
@@ -53,7 +52,7 @@ function Doors() {
 }
 
 /** The bar on top of every page a customer sees. */
-export function TopBar({ theme, reader }: TopBarProps) {
+export function TopBar({ reader }: TopBarProps) {
   return (
     <header className="topbar">
       <a href="#content" className="skip-link">
@@ -66,7 +65,7 @@ export function TopBar({ theme, reader }: TopBarProps) {
         </Link>
         <MainNavigation signedIn={reader !== null} />
         <div className="topbar-end">
-          <ThemeButton chosen={theme} />
+          <ThemeButton />
           {reader ? <SessionMenu {...reader} /> : <Doors />}
           <div className="min-[700px]:hidden">
             <SiteMenu entries={reader ? forCustomers : forVisitors} />

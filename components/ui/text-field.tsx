@@ -14,6 +14,8 @@ export interface TextFieldProps {
   defaultValue?: string;
   autoComplete?: HTMLInputAutoCompleteAttribute;
   maxLength?: number;
+  /** Where the browser checks the form: pages that work without scripts. */
+  required?: boolean;
   /** Names and addresses are not words of a language. */
   spellCheck?: boolean;
   onInput?: (value: string) => void;

@@ -70,6 +70,8 @@ test("a rule is made with what it would have done, opens, is acknowledged, muted
   const row = rules.getByRole("row", { name: new RegExp(name) });
   await act("Mute for an hour");
   await expect(page.getByText(`“${name}” is muted for an hour.`)).toBeVisible();
+  await expect(row).toContainText(/Broken, muted\s*Muted until/);
+  await expect(alert).toContainText(/Muted until .*: until then nobody is mailed/);
   await act("Switch off");
   await expect(row).toContainText("Off");
   await expect(active.getByText(name)).toHaveCount(0);

@@ -41,6 +41,27 @@ async function openModel(page: Page): Promise<string> {
   return slug;
 }
 
+for (const width of [1440, 390]) {
+  test(`a press in the middle of a row opens that row's model, ${width} wide`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await signInToConsole(page);
+    await page.goto("/admin/models");
+    const rows = page.getByRole("region", { name: "Table of models" }).locator("tbody tr");
+    expect(await rows.count()).toBeGreaterThan(2);
+    for (let index = 0; index < (await rows.count()); index++) {
+      const row = rows.nth(index);
+      await row.scrollIntoViewIfNeeded();
+      const href = await row.getByRole("link").getAttribute("href");
+      const box = await row.boundingBox();
+      const at = { x: Math.min((box?.x ?? 0) + (box?.width ?? 0) / 2, width - 40), y: (box?.y ?? 0) + (box?.height ?? 0) / 2 };
+      const hit = await page.evaluate(({ x, y }) => document.elementFromPoint(x, y)?.closest("a")?.getAttribute("href"), at);
+      expect(hit, `row ${index}`).toBe(href);
+    }
+    await rows.first().click();
+    await expect(page).toHaveURL(/\/admin\/models\/[a-z-]+$/);
+  });
+}
+
 test("a candidate gets its share of the customers, is compared, promoted and rolled back, and the history names each move", async ({ page }) => {
   const slug = await openModel(page);
   await whoAnswers(page).getByRole("textbox", { name: "Share of customers" }).fill("50");

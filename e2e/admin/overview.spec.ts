@@ -53,7 +53,7 @@ test("range and surface stand in the address, and the keyboard reads the charts"
   await page.getByRole("link", { name: "7 days" }).click();
   await expect(page).toHaveURL(/range=7d/);
   await expect(page.getByRole("heading", { name: "Requests per 3 hours" })).toBeVisible();
-  await page.getByRole("group", { name: "Console" }).getByRole("link", { name: "Draw below" }).click();
+  await page.getByRole("group", { name: "Console" }).getByRole("link", { name: "Show its charts" }).click();
   await expect(page).toHaveURL(/range=7d&surface=console/);
   const cursor = page.getByRole("slider").first();
   await cursor.focus();

@@ -85,6 +85,44 @@ test.describe("without scripts", () => {
   });
 });
 
+test("after a wrong password the address is still there, and in no address bar: the password alone is typed again", async ({ page }) => {
+  const { email, password } = firstOperator();
+  await page.goto("/admin/sign-in");
+  await expect(page.getByLabel("Email")).toBeFocused();
+  await page.keyboard.type(email);
+  await page.keyboard.press("Enter");
+  await expect(page.getByLabel("Password", { exact: true })).toBeFocused();
+  await page.keyboard.type("not the password");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText(/Four tries left\./)).toBeVisible();
+  await expect(page.getByLabel("Email")).toHaveValue(email);
+  expect(page.url()).not.toContain("@");
+  expect(page.url()).not.toContain("%40");
+  await expect(page.getByLabel("Password", { exact: true })).toBeFocused();
+  await page.keyboard.type(password);
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/admin$/);
+});
+
+test("the menu of a narrow screen leads to the customers' site and switches the theme, again and again", async ({ page }) => {
+  test.slow();
+  await theme(page, "light");
+  await page.setViewportSize(PHONE);
+  await signInToConsole(page);
+  await page.goto("/admin/me");
+  for (const shown of ["dark", "light", "dark"]) {
+    await page.getByRole("button", { name: "Sections" }).click();
+    await page.getByRole("menuitem", { name: "Switch between light and dark" }).click();
+    await expect(page.locator("html")).toHaveAttribute("data-theme", shown);
+  }
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await page.getByRole("button", { name: "Sections" }).click();
+  expect(await axe(page)).toEqual([]);
+  await page.getByRole("menuitem", { name: "Customer site" }).click();
+  await expect(page).toHaveURL(/:\d+\/$/);
+});
+
 test("by the keyboard alone: sign in, walk to a section, sign out", async ({ page }) => {
   const { email, password } = firstOperator();
   await page.goto("/admin/sign-in");

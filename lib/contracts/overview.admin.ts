@@ -32,8 +32,8 @@ export const overviewChange = z.object({
   /** `start candidate` */
   what: z.string(),
   target: z.object({ kind: z.string(), id: z.string() }),
-  /** Whether it was done to whoever did it. */
-  themselves: z.boolean(),
+  /** What it was done to, by its name where it has one; null where `what` says it already, or it was done to whoever did it. */
+  target_name: z.string().nullable(),
   outcome: z.enum(["done", "refused", "unknown"]),
 });
 

@@ -53,6 +53,8 @@ export const errorGroup = z.object({
   route: z.string(),
   status: z.int(),
   calls: z.int(),
+  /** Of those that are counted here: the span of time may cut off earlier ones. */
+  first_at: z.iso.datetime(),
   last_at: z.iso.datetime(),
 });
 export const processReport = z.object({
@@ -98,7 +100,7 @@ export const trafficOverview = z.object({
   models: z.array(modelTraffic),
   /** Most calls first, at most 10. In buckets of 15 minutes (1 h), 3 hours (24 h) and days: may reach back a little before `from`. */
   customers: z.array(customerTraffic),
-  /** Most calls first, at most 20. */
+  /** Most calls first, at most 20; as in {@link errorGroups} without the console's own questions for a password. */
   errors: z.array(errorGroup),
   processes: z.array(processReport),
   customers_can_predict: canPredict,
@@ -201,7 +203,7 @@ export const requestCounts = z.object({
 export const requestCountsAnswer = requestCounts.nullable();
 
 export const groupErrorsInput = z.strictObject({ range: trafficRange, surface: surface.optional() });
-/** Most calls first, at most 200; `series` has as many numbers as steps, oldest first. */
+/** Most calls first, at most 200, without the console's own questions for a password or a session; `series` has as many numbers as steps, oldest first. */
 export const errorGroups = z.object({
   from: z.iso.datetime(),
   to: z.iso.datetime(),

@@ -4,9 +4,10 @@ import type { OverviewAlert, OverviewChange, OverviewEvent, OverviewModel } from
 import type { ReleaseEvent } from "@/lib/contracts/releases.admin";
 import { log } from "@/server/core/log";
 import { namesOfCustomers } from "@/server/modules/accounts/service.admin";
-import { listActiveAlerts, listAlerts } from "@/server/modules/alerts/service.admin";
+import { listActiveAlerts, listAlerts, listRules } from "@/server/modules/alerts/service.admin";
 import { listEntries } from "@/server/modules/audit/service.admin";
 import { listModelsForConsole, listReleaseEvents } from "@/server/modules/catalog/console.admin";
+import { listOperators } from "@/server/modules/operators/service.admin";
 
 const MODELS_A_PAGE = 100;
 /** Beyond so many models some of the called ones go by their slugs. */
@@ -98,17 +99,31 @@ function sayAct(action: string, kind: string): string {
   return noun === kind.replaceAll("_", " ") ? verb : `${verb} ${noun}`;
 }
 
+type Target = OverviewChange["target"];
+
+/** Names of what goes by an id that says nothing to a reader; what is gone is not in it. */
+async function readTargetNames(targets: readonly Target[]): Promise<Map<string, string>> {
+  const idsOf = (kind: string) => targets.flatMap((target) => (target.kind === kind ? [target.id] : []));
+  const [rules, operators, customers] = await Promise.all([listRules(), listOperators(), namesOfCustomers(idsOf("customer"))]);
+  const named = [...rules, ...operators].map(({ id, name }): [string, string] => [id, name]);
+  return new Map([...named, ...[...customers].map(([id, { name, email }]): [string, string] => [id, name || email])]);
+}
+
 /** The latest acts of the team. */
 export async function readChanges(): Promise<OverviewChange[]> {
   const { items } = await listEntries({ limit: LOOKED_AT });
   const acts = items.filter(({ action }) => !QUIET.test(action)).slice(0, MOST_CHANGES);
+  const names = await readTargetNames(acts.map(({ target }) => target));
+  const nameOf = ({ id }: Target, action: string, by: string | undefined) => {
+    return id === by || action.startsWith(`${id}.`) ? null : (names.get(id) ?? id);
+  };
   return acts.map(({ id, at, operator, action, target, outcome }) => ({
     id,
     at,
     who: operator?.name ?? null,
     what: sayAct(action, target.kind),
     target,
-    themselves: target.id === operator?.id,
+    target_name: nameOf(target, action, operator?.id),
     outcome,
   }));
 }

@@ -30,11 +30,24 @@ it("the overview names customers, counts both surfaces apart, and misses nothing
   expect(missing).toEqual([]);
 });
 
+it("the latest acts name rules and people, and name nothing twice", async () => {
+  const acting = await createSignedIn("operator");
+  const rule = { name: "Slow answers", metric: "p95", surface: "api", model: null, threshold: 50, window_minutes: 5, min_calls: 0, enabled: true, mail_to: [] };
+  const { id } = await dataOf<{ id: string }>(await askDoor("alerts.createRule", rule, acting.page));
+  await askDoor("alerts.muteRule", { id, minutes: 60 }, acting.page);
+  await askDoor("operations.setNotice", { text: "Down at noon", tone: "info", from: null, to: null }, acting.page);
+  const { changes } = await ask<OverviewBoard>("overview.get", { range: "1h" });
+  const told = changes.map(({ what, target_name: name }) => [what, name]);
+  expect(told).toContainEqual(["mute", "Slow answers"]);
+  expect(told).toContainEqual(["set notice", null]);
+  expect(told.flat().join(" ")).not.toContain("rul_");
+});
+
 it("the list and its tail name the customers that there are", async () => {
-  const page = await ask<NamedRequestPage>("requests.list", { filters: { status: "2xx" } });
+  const page = await ask<NamedRequestPage>("requests.list", { filters: { surface: "api", status: "2xx" } });
   expect(page.items).toHaveLength(4);
   expect(Object.keys(page.customers)).toEqual([customer.id]);
-  const tail = await ask<NamedRequestTail>("requests.tail", { filters: { status: "4xx" } });
+  const tail = await ask<NamedRequestTail>("requests.tail", { filters: { surface: "api", status: "4xx" } });
   expect([tail.items.length, tail.customers]).toEqual([2, {}]);
 });
 

@@ -5,6 +5,7 @@ import type { RequestEntry } from "@/lib/contracts/traffic.admin";
 import { readCustomerNames, readPart } from "@/server/admin/overview-joins";
 import { namesOfCustomers } from "@/server/modules/accounts/service.admin";
 import { getModelForConsole } from "@/server/modules/catalog/console.admin";
+import { listOperators } from "@/server/modules/operators/service.admin";
 import { compareArms, getRequest, listRequests } from "@/server/modules/traffic/service.admin";
 
 const AROUND_MS = 30 * 60 * 1000;
@@ -33,7 +34,10 @@ export function findReleaseThen(moves: AliasMoveView[], at: string): ReleaseThen
 }
 
 async function readRelease({ model, at }: RequestEntry): Promise<ReleaseThen | null> {
-  return model === null ? null : findReleaseThen((await getModelForConsole(model)).moves, at);
+  if (model === null) return null;
+  const [{ moves }, operators] = await Promise.all([getModelForConsole(model), listOperators()]);
+  const names = new Map(operators.map(({ id, name }) => [id, name]));
+  return findReleaseThen(moves.map((move) => ({ ...move, by: names.get(move.by) ?? move.by })), at);
 }
 
 /** What calls like this one took in the hour around it. */

@@ -9,6 +9,8 @@ import type { Alert } from "@/lib/contracts/alerts.admin";
 
 interface ActiveAlertsProps {
   alerts: Alert[];
+  /** Until when rules are muted, by their ids; those that are not are left out. */
+  muted: ReadonlyMap<string, string>;
   /** How many rules are on: without any, nothing being wrong means nothing. */
   rulesOn: number;
   /** The id of the words that say why nothing can be changed; undefined where it can. */
@@ -35,8 +37,9 @@ function Figures({ alert }: { alert: Alert }) {
   );
 }
 
-function ActiveAlert({ alert, barredBy, onAcknowledge }: Omit<ActiveAlertsProps, "alerts" | "rulesOn"> & { alert: Alert }) {
+function ActiveAlert({ alert, muted, barredBy, onAcknowledge }: Omit<ActiveAlertsProps, "alerts" | "rulesOn"> & { alert: Alert }) {
   const { rule, acknowledged } = alert;
+  const mutedUntil = muted.get(alert.rule_id);
   return (
     <li className="alert-row">
       <span className="alert-mark">
@@ -50,6 +53,11 @@ function ActiveAlert({ alert, barredBy, onAcknowledge }: Omit<ActiveAlertsProps,
         <p className="help">
           {sayMails(alert)} · since <LocalTime iso={alert.opened_at} />
         </p>
+        {mutedUntil !== undefined && (
+          <p className="help">
+            Muted until <LocalTime iso={mutedUntil} />: until then nobody is mailed
+          </p>
+        )}
         {acknowledged && (
           <p className="help">
             {acknowledged.by} looks after it{acknowledged.note && <>: {acknowledged.note}</>}

@@ -113,6 +113,7 @@ export function AlertsPanel({ active, rules, models, mails, mayChange }: AlertsP
       )}
       <ActiveAlerts
         alerts={active}
+        muted={new Map(rules.flatMap(({ id, enabled, muted_until: until }) => (enabled && until !== null ? [[id, until] as const] : [])))}
         rulesOn={rules.filter(({ enabled }) => enabled).length}
         barredBy={barredBy}
         onAcknowledge={(alert) => panel.ask({ act: "acknowledge", alert })}

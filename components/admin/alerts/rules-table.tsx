@@ -30,7 +30,7 @@ interface State {
 
 function stateOf({ enabled, muted_until }: AlertRule, isBroken: boolean): State {
   if (!enabled) return { icon: "pause", tone: "off", words: "Off" };
-  if (isBroken) return { icon: "warn", tone: "warn", words: "Broken" };
+  if (isBroken) return { icon: "warn", tone: "warn", words: muted_until === null ? "Broken" : "Broken, muted" };
   return muted_until === null ? { icon: "check", tone: "ok", words: "Holds" } : { icon: "clock", tone: "off", words: "Muted" };
 }
 
@@ -91,7 +91,7 @@ function Row({ rule, isBroken, ...rest }: RowProps) {
           </span>
           {rule.enabled && rule.muted_until !== null && (
             <span className="help block">
-              until <LocalTime iso={rule.muted_until} />
+              Muted until <LocalTime iso={rule.muted_until} />
             </span>
           )}
         </div>

@@ -49,7 +49,7 @@ function Row({ apiKey, now, barredBy, onRevoke }: RowProps) {
       <td data-label="Calls in 24 h" className="number">
         {formatNumber(calls)}
       </td>
-      <td data-label="Refused in 24 h" className="number">
+      <td data-label="Limits hit in 24 h" className="number">
         {formatNumber(refused)}
       </td>
       <td>
@@ -86,7 +86,7 @@ function KeyTable({ keys, ...rest }: Omit<RowProps, "apiKey"> & { keys: readonly
               Calls, 24 h
             </th>
             <th scope="col" className="number">
-              Refused
+              Limits hit, 24 h
             </th>
             <th scope="col">
               <span className="sr-only">Actions</span>

@@ -3,9 +3,10 @@ import { Card } from "@/components/ui/card";
 import { Icon, type IconName } from "@/components/ui/icon";
 import { LocalTime } from "@/components/ui/local-time";
 import { ScrollRegion } from "@/components/ui/scroll-region";
-import { compareHeldOut, compareTraffic, type ComparedRow, countVerdicts, type Verdict } from "@/lib/compare-arms.admin";
+import { compareHeldOut, compareTraffic, type ComparedRow, countVerdicts, leastAnswers, type Verdict } from "@/lib/compare-arms.admin";
 import type { ConsoleVersion } from "@/lib/contracts/releases.admin";
 import type { ArmTraffic } from "@/lib/contracts/traffic.admin";
+import { formatNumber } from "@/lib/format";
 
 const verdicts: Record<Verdict, { words: string; icon: IconName; tone: string }> = {
   better: { words: "better", icon: "done", tone: "ok" },
@@ -95,8 +96,10 @@ export function Comparison({ live, candidate, traffic }: ComparisonProps) {
         </table>
       </ScrollRegion>
       <p className="help px-4 py-3">
-        A verdict on calls is given where chance alone would bring such a difference in fewer than one of a hundred trials; times differ
-        from a fifth on, after 100 answers each.
+        A verdict on shares and averages is given where chance alone would bring such a difference in fewer than one of a hundred trials.
+        Times are not tested for chance: they differ from a fifth on, and only where at least ten answers of each version took longer
+        still. That takes {formatNumber(leastAnswers("p50_ms"))} answers each for the median, {formatNumber(leastAnswers("p95_ms"))} for 95 %
+        and {formatNumber(leastAnswers("p99_ms"))} for 99 %.
       </p>
     </Card>
   );

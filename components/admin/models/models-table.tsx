@@ -15,7 +15,7 @@ const taskWords: Record<NonNullable<ConsoleModelSummary["task"]>, string> = {
 export function ModelsTable({ models }: { models: readonly ConsoleModelSummary[] }) {
   return (
     <ScrollRegion label="Table of models" className="relative">
-      <table className="table list-table models-table">
+      <table className="table list-table keys-table models-table">
         <thead>
           <tr>
             <th scope="col">Model</th>
@@ -30,18 +30,18 @@ export function ModelsTable({ models }: { models: readonly ConsoleModelSummary[]
         <tbody>
           {models.map(({ slug, name, pitch, release, task, versions, updated_at }) => (
             <tr key={slug}>
-              <td>
+              <th scope="row">
                 <Link href={`/admin/models/${slug}`} className="row-link font-[550]" prefetch={false}>
                   {name}
                 </Link>
-                <span className="block text-ink-3">{pitch === "" ? slug : pitch}</span>
-              </td>
-              <td>
+                <span className="block font-normal text-ink-3">{pitch === "" ? slug : pitch}</span>
+              </th>
+              <td data-label="Who answers">
                 <ReleaseChips release={release} />
               </td>
-              <td className="text-ink-2">{task === null ? "" : taskWords[task]}</td>
-              <td className="number">{versions}</td>
-              <td className="text-ink-2">
+              <td data-label="Says" className="text-ink-2">{task === null ? "" : taskWords[task]}</td>
+              <td data-label="Versions" className="number">{versions}</td>
+              <td data-label="Last change" className="text-ink-2">
                 <LocalTime iso={updated_at} />
               </td>
             </tr>

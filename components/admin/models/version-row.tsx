@@ -35,15 +35,15 @@ export function VersionRow({ version, release, canPublish, onInspect, onPublish 
       <th scope="row" className="whitespace-nowrap">
         Version {version.version}
       </th>
-      <td>
+      <td data-label="State">
         <VersionState version={version} release={release} />
       </td>
-      <td className="text-ink-2">{version.algorithm}</td>
-      <td className="text-ink-2">{describeTrackRecord(version.metrics)}</td>
-      <td className="number">{formatBytes(version.bytes)}</td>
-      <td className="font-mono text-[11px] text-ink-2">{version.sha256.slice(0, 12)}</td>
-      <td className="whitespace-nowrap text-ink-2">{formatDay(version.created_at)}</td>
-      <td className="text-ink-2">{version.created_by}</td>
+      <td data-label="Algorithm" className="text-ink-2">{version.algorithm}</td>
+      <td data-label="On unseen cases" className="text-ink-2">{describeTrackRecord(version.metrics)}</td>
+      <td data-label="Size" className="number">{formatBytes(version.bytes)}</td>
+      <td data-label="SHA-256" className="font-mono text-[11px] text-ink-2">{version.sha256.slice(0, 12)}</td>
+      <td data-label="Added" className="whitespace-nowrap text-ink-2">{formatDay(version.created_at)}</td>
+      <td data-label="By" className="text-ink-2">{version.created_by}</td>
       <td>
         <span className="row-actions">
           <button type="button" className="btn btn-small btn-quiet" onClick={onInspect} aria-label={`Inspect version ${version.version}`}>

@@ -75,7 +75,7 @@ export function VersionsTable({ release, versions, comparedTo, canAct }: Version
         <ActResult state={state} />
       </div>
       <ScrollRegion label="Table of versions" className="relative">
-        <table className="table list-table versions-table">
+        <table className="table list-table keys-table versions-table">
           <TableHead />
           <tbody>
             {versions.map((version) => (

@@ -41,7 +41,7 @@ export function ErrorsTable({ traffic }: { traffic: TrafficOverview }) {
                       <code>{code}</code>
                     </span>
                   </th>
-                  <td className="text-ink-2">
+                  <td className="min-w-[14ch] text-ink-2 [overflow-wrap:anywhere]">
                     {surface === "console" && `${surfaceNames.console}: `}
                     {route}
                   </td>
@@ -50,7 +50,7 @@ export function ErrorsTable({ traffic }: { traffic: TrafficOverview }) {
                       {formatNumber(calls)}
                     </Link>
                   </td>
-                  <td className="number text-ink-2">{formatAgo(last, Date.parse(traffic.to))}</td>
+                  <td className="number whitespace-nowrap text-ink-2">{formatAgo(last, Date.parse(traffic.to))}</td>
                 </tr>
               ))}
             </tbody>

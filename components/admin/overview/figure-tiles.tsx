@@ -98,7 +98,7 @@ export function FigureTiles({ traffic, shown }: { traffic: TrafficOverview; show
             <div className="figures-name">
               <h2>{surfaceNames[surface]}</h2>
               <Link href={overviewHref(traffic.range, surface)} className="link help" prefetch={false} scroll={false} aria-current={surface === shown ? "true" : undefined}>
-                {surface === shown ? "Drawn below" : "Draw below"}
+                {surface === shown ? "Its charts are below" : "Show its charts"}
               </Link>
             </div>
             <SurfaceTiles overview={overview} traffic={traffic} />

@@ -4,7 +4,7 @@ import { Icon, type IconName } from "@/components/ui/icon";
 import type { OverviewAlert, OverviewBoard, OverviewChange } from "@/lib/contracts/overview.admin";
 import { formatAgo } from "@/lib/moment";
 
-const icons: Record<string, IconName> = { model: "layers", customer: "people", key: "key", operator: "person", alert: "bell", rule: "bell" };
+const icons: Record<string, IconName> = { model: "layers", customer: "people", key: "key", operator: "person", alert: "bell", alert_rule: "bell" };
 
 function Alert({ alert, now }: { alert: OverviewAlert; now: number }) {
   return (
@@ -22,14 +22,14 @@ function Alert({ alert, now }: { alert: OverviewAlert; now: number }) {
 }
 
 function Change({ change, now }: { change: OverviewChange; now: number }) {
-  const { who, what, target, themselves, outcome, at } = change;
+  const { who, what, target, target_name: name, outcome, at } = change;
   return (
     <li>
       <Icon name={outcome === "done" ? (icons[target.kind] ?? "book") : "warn"} />
       <span>
         {who ?? "Nobody signed in"}:{" "}
         <Link href={`/admin/audit?${new URLSearchParams({ target: target.id })}`} className="plain-link" prefetch={false}>
-          {themselves ? what : `${what}, ${target.id}`}
+          {name === null ? what : `${what}, ${name}`}
         </Link>
         {outcome !== "done" && <span className="text-ink-3">{outcome === "refused" ? ", refused" : ", how it ended is not known"}</span>}
       </span>

@@ -18,7 +18,7 @@ const acts: readonly Entry[] = [
   { title: "Change your password", detail: "or set up an authenticator", href: "/admin/me", icon: "key" as const },
 ].map((act) => ({ group: "Acts", ...act }));
 
-const places: readonly Entry[] = sections.flat().map(({ href, title, icon }) => ({ group: "Sections", title, detail: "", href, icon }));
+const places: readonly Entry[] = sections.flat().map(({ href, query = "", title, icon }) => ({ group: "Sections", title, detail: "", href: `${href}${query}`, icon }));
 
 const kinds: Record<PaletteItem["kind"], { group: string; icon: IconName }> = {
   request: { group: "Requests", icon: "list" },
@@ -45,7 +45,7 @@ export function listEntries(query: string, found: readonly PaletteItem[]): Entry
 export const jumps: Readonly<Record<string, string>> = {
   o: "/admin",
   m: "/admin/models",
-  r: "/admin/requests",
+  r: "/admin/requests?surface=api",
   c: "/admin/customers",
   a: "/admin/alerts",
   p: "/admin/operations",

@@ -21,15 +21,8 @@ type Group = Groups["groups"][number];
 
 const formatMoment = (iso: string) => `${formatShortDay(iso)}, ${formatClock(iso)}`;
 
-/** When the first step began that has a call; null where none has. */
-function findFirst({ series }: Group, { from, step_seconds: step }: Groups): string | null {
-  const index = series.findIndex((calls) => calls > 0);
-  return index < 0 ? null : new Date(Date.parse(from) + index * step * 1_000).toISOString();
-}
-
 function GroupRow({ group, groups }: { group: Group; groups: Groups }) {
-  const { surface, code, route, status, calls, last_at: last, series } = group;
-  const first = findFirst(group, groups);
+  const { surface, code, route, status, calls, first_at: first, last_at: last, series } = group;
   return (
     <tr>
       <th scope="row">
@@ -38,20 +31,20 @@ function GroupRow({ group, groups }: { group: Group; groups: Groups }) {
           <code>{code}</code>
         </span>
       </th>
-      <td className="text-ink-2">{surfaceNames[surface]}</td>
-      <td className="text-ink-2">{route}</td>
-      <td className="group-spark">
+      <td data-label="Surface" className="text-ink-2">{surfaceNames[surface]}</td>
+      <td data-label="Place" className="text-ink-2 [overflow-wrap:anywhere]">{route}</td>
+      <td data-label="Over time" className="group-spark">
         <span role="img" aria-label={`At most ${formatNumber(Math.max(0, ...series))} in one step of the span`}>
           <Spark values={series} colour={status >= 500 ? "var(--bad)" : "var(--c2)"} />
         </span>
       </td>
-      <td className="number">
+      <td data-label="Requests" className="number">
         <Link href={behind(groups, surface, { code, route, status: String(status) })} className="figure-link" prefetch={false}>
           {formatNumber(calls)}
         </Link>
       </td>
-      <td className="number text-ink-2">{first === null ? "–" : formatMoment(first)}</td>
-      <td className="number text-ink-2">{formatMoment(last)}</td>
+      <td data-label="First (UTC)" className="number whitespace-nowrap text-ink-2">{formatMoment(first)}</td>
+      <td data-label="Last (UTC)" className="number whitespace-nowrap text-ink-2">{formatMoment(last)}</td>
     </tr>
   );
 }
@@ -101,7 +94,7 @@ export function ErrorGroups({ groups, range, surface }: ErrorGroupsProps) {
           </div>
         ) : (
           <ScrollRegion label="Calls without a result, by reason and place">
-            <table className="table list-table board-table groups-table">
+            <table className="table list-table board-table keys-table groups-table">
               <thead>
                 <tr>
                   {["Reason", "Surface", "Place", "Over time"].map((name) => (

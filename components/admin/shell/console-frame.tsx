@@ -11,14 +11,13 @@ import { initialsOf } from "@/lib/initials";
 
 interface ConsoleFrameProps {
   operator: { name: string; email: string; role: string };
-  theme: "light" | "dark" | undefined;
   /** How many alerts are active. */
   alerts: number;
   children: ReactNode;
 }
 
 /** The console around each of its pages: the side bar, and a menu in its place on narrow screens. */
-export function ConsoleFrame({ operator, theme, alerts, children }: ConsoleFrameProps) {
+export function ConsoleFrame({ operator, alerts, children }: ConsoleFrameProps) {
   return (
     <div className="console">
       <a href="#content" className="skip-link">
@@ -55,7 +54,7 @@ export function ConsoleFrame({ operator, theme, alerts, children }: ConsoleFrame
             <span className="block text-[12px] leading-4 text-ink-3">{operator.role}</span>
           </span>
           <span className="console-word">
-            <ThemeButton chosen={theme} />
+            <ThemeButton />
           </span>
         </div>
         <div className="console-menu">

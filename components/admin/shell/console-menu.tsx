@@ -4,6 +4,8 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { isWithin, sections } from "@/components/admin/shell/sections";
 import { SignOutForm } from "@/components/admin/shell/sign-out-form";
+import { switchTheme } from "@/components/shell/switch-theme";
+import { ThemeIcon } from "@/components/shell/theme-button";
 import { Icon } from "@/components/ui/icon";
 import { Menu } from "@/components/ui/menu";
 
@@ -26,6 +28,14 @@ export function ConsoleMenu({ name, email }: { name: string; email: string }) {
         </Link>
       ))}
       <hr className="menu-line" />
+      <Link href="/" role="menuitem" tabIndex={-1} prefetch={false}>
+        <Icon name="eye" />
+        Customer site
+      </Link>
+      <button type="button" role="menuitem" tabIndex={-1} onClick={switchTheme}>
+        <ThemeIcon />
+        Switch between light and dark
+      </button>
       <Link href="/admin/me" role="menuitem" tabIndex={-1} prefetch={false}>
         <Icon name="person" />
         Your sign-in

@@ -19,7 +19,7 @@ interface DraftActionsProps {
 /** Why the draft cannot be published yet, in words; null when it can. */
 function findObstacle({ store, draft, status, problems, barred }: Omit<DraftActionsProps, "onPublish" | "onDiscarded">): string | null {
   if (barred !== null) return "Publishing takes the role operator.";
-  if (problems.length > 0) return "Mend what is marked first.";
+  if (problems.length > 0) return "Correct what is marked first.";
   if (status.kind !== "saved" && status.kind !== "saving") return "Not everything is saved.";
   return draft.tried?.current === true && !store.isDirty(["schema"]) ? null : "Try it first, as it is now.";
 }

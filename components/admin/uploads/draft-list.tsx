@@ -25,14 +25,14 @@ function DraftRow({ draft, mayWrite }: { draft: DraftSummary; mayWrite: boolean 
           {slug}
         </Link>
       </th>
-      <td>
+      <td data-label="File">
         <span className="break-all">{file.filename}</span> <span className="whitespace-nowrap text-ink-3">{formatBytes(file.bytes)}</span>
       </td>
-      <td>{by}</td>
-      <td>
+      <td data-label="By">{by}</td>
+      <td data-label="Last change">
         <LocalTime iso={updatedAt} />
       </td>
-      <td className="whitespace-nowrap text-ink-2">{formatDay(expiresAt)}</td>
+      <td data-label="Kept until" className="whitespace-nowrap text-ink-2">{formatDay(expiresAt)}</td>
       <td>
         <div className="row-actions">
           <DiscardDraft draft={draft} disabled={!mayWrite} named onDiscarded={() => router.refresh()} />
@@ -55,7 +55,7 @@ export function DraftList({ drafts, mayWrite }: DraftListProps) {
   return (
     <Card title="Drafts" aside={`${open.length} open`} flush>
       <ScrollRegion label="Drafts">
-        <table className="table list-table min-w-[720px]">
+        <table className="table list-table keys-table min-[701px]:min-w-[720px]">
           <thead>
             <tr>
               <th scope="col">Model</th>

@@ -118,7 +118,7 @@ export class DraftStore {
 
   #settle(): void {
     const problems = findProblems(this.#state.parts);
-    const refused = { kind: "refused", message: "mend what is marked" } as const;
+    const refused = { kind: "refused", message: "correct what is marked" } as const;
     this.#put({ problems, status: this.isDirty() ? (problems.length > 0 ? refused : { kind: "saving" }) : { kind: "saved" } });
   }
 

@@ -28,7 +28,7 @@ const refuse = (message: string) => new RefusedError({ code: "invalid_input", me
 async function readRows(store: DraftStore, file: File, largest: number): Promise<ReadRows> {
   const sizes = `The file has ${formatBytes(file.size)}; ${formatBytes(largest)} are read at most.`;
   if (file.size > largest) throw refuse(`${sizes} Take a sample of its rows.`);
-  if (!(await store.flush())) throw refuse("What is written is not saved yet. Mend what is marked, then choose the file again.");
+  if (!(await store.flush())) throw refuse("What is written is not saved yet. Correct what is marked, then choose the file again.");
   const { id, revision } = store.read().draft;
   const address = `/admin/uploads/${id}/rows?revision=${revision}`;
   const answer = await sendRaw({ address, type: "text/csv", body: file, signal: new AbortController().signal });

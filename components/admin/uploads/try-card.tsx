@@ -1,7 +1,8 @@
 "use client";
 
-import { type FormEvent, memo, useDeferredValue, useRef } from "react";
+import { type FormEvent, memo, useDeferredValue, useMemo, useRef } from "react";
 import { flushSync } from "react-dom";
+import { fillValues } from "@/components/admin/uploads/case-values";
 import type { DraftParts } from "@/components/admin/uploads/draft-parts";
 import type { DraftStore } from "@/components/admin/uploads/draft-store";
 import { readCase, type useTry } from "@/components/admin/uploads/use-try";
@@ -78,6 +79,7 @@ export function TryCard({ store, draft, parts, trial }: TryCardProps) {
   const form = useRef<HTMLFormElement>(null);
   // With hundreds of fields the form follows the editor a moment later, so that typing stays quick.
   const schema = useDeferredValue(parts.schema);
+  const shown = useMemo(() => fillValues(schema, values), [schema, values]);
   const busy = state.status === "slow";
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -91,7 +93,7 @@ export function TryCard({ store, draft, parts, trial }: TryCardProps) {
           <h2>{parts.card.name}</h2>
           <p className="help">The form as customers will see it</p>
         </div>
-        <PreviewForm fields={schema.inputs} values={values} was={undefined} errors={state.fieldErrors} onChange={change} />
+        <PreviewForm fields={schema.inputs} values={shown} was={undefined} errors={state.fieldErrors} onChange={change} />
         <div className="group flex flex-wrap items-center gap-3">
           <button type="submit" className="btn btn-main btn-submit" aria-disabled={busy} aria-busy={busy}>
             {busy && <span className="spinner" aria-hidden="true" />}

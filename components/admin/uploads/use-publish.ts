@@ -54,7 +54,7 @@ async function storeVersion(store: DraftStore, keepCase: boolean): Promise<{ slu
     store.change(() => ({ examples: [{ name: "A first case", description: "", input }] }));
   }
   if (!(await store.flush())) {
-    const message = "What is written is not saved. Close this window and mend what is marked.";
+    const message = "What is written is not saved. Close this window and correct what is marked.";
     throw new RefusedError({ code: "invalid_input", message, fields: {} });
   }
   const { id, revision } = store.read().draft;

@@ -1,36 +1,17 @@
 "use client";
 
 import { useCallback, useRef, useState } from "react";
-import { explainRefusal } from "@/components/admin/uploads/use-draft";
+import { fillValues, pickValues } from "@/components/admin/uploads/case-values";
 import type { DraftStore } from "@/components/admin/uploads/draft-store";
+import { explainRefusal } from "@/components/admin/uploads/use-draft";
 import { renameKey } from "@/components/admin/uploads/schema-edits";
 import { type PredictionState, type ShownAnswer, toFieldErrors, toRow } from "@/components/predict/use-prediction";
 import type { FormValue, FormValues } from "@/lib/case-url";
 import { checkRow } from "@/lib/check-row";
-import type { InputField, ModelSchema } from "@/lib/contracts/model-schema";
+import type { ModelSchema } from "@/lib/contracts/model-schema";
 import type { Row } from "@/lib/contracts/predict";
 import type { Draft } from "@/lib/contracts/uploads.admin";
 import { consoleApi } from "@/lib/trpc-client.admin";
-
-/** What stands in a field nobody has filled in: its default, or something that the model takes. */
-function startValue(field: InputField): FormValue {
-  if (field.type === "image") return "";
-  if (field.default !== undefined) return String(field.default);
-  if (field.type === "category") return String(field.categories[0]?.value ?? "");
-  if (field.type === "text") return "";
-  const middle = ((field.min ?? 0) + (field.max ?? field.min ?? 0)) / 2;
-  return String(field.type === "integer" ? Math.round(middle) : middle);
-}
-
-function toValue(raw: unknown, field: InputField): FormValue {
-  if (Array.isArray(raw) && raw.every((pixel) => typeof pixel === "number")) return raw;
-  return typeof raw === "number" || typeof raw === "string" ? String(raw) : startValue(field);
-}
-
-/** A row as the form holds it. */
-export function toValues({ inputs }: ModelSchema, row: Record<string, unknown>): FormValues {
-  return Object.fromEntries(inputs.map((field) => [field.name, toValue(row[field.name], field)]));
-}
 
 function firstAnswer({ tried }: Draft): ShownAnswer | null {
   return tried?.current ? { caseKey: tried.at, output: tried.output, warnings: tried.warnings } : null;
@@ -40,14 +21,13 @@ const resting: PredictionState = { answer: null, before: null, status: "answered
 
 /** The case that is in the form: checked as a customer's is, coerced where it can be. */
 export function readCase(schema: ModelSchema, values: FormValues): { row: Row; errors: Record<string, string> } {
-  const known = Object.fromEntries(schema.inputs.map((field) => [field.name, values[field.name] ?? startValue(field)]));
-  const { row, errors } = checkRow(schema, toRow(schema, known), "#/input");
+  const { row, errors } = checkRow(schema, toRow(schema, fillValues(schema, values)), "#/input");
   return { row, errors: toFieldErrors(errors) };
 }
 
 /** A test prediction with the draft as it stands: what is in the form, what the model says to it, and what is wrong. */
 export function useTry(first: Draft, store: DraftStore) {
-  const [values, setValues] = useState(() => toValues(first.schema, first.tried?.input ?? first.examples[0]?.input ?? {}));
+  const [values, setValues] = useState(() => pickValues(first.schema, first.tried?.input ?? first.examples[0]?.input ?? {}));
   const [state, setState] = useState<PredictionState>({ ...resting, answer: firstAnswer(first) });
   const running = useRef(false);
   const refuse = (fieldErrors: Record<string, string>) => setState((last) => ({ ...last, status: "stale", failure: null, fieldErrors }));
@@ -55,7 +35,7 @@ export function useTry(first: Draft, store: DraftStore) {
     setState((last) => ({ ...last, status: "failed", failure, fieldErrors }));
 
   const send = async (row: Row) => {
-    if (!(await store.flush())) return fail("What is written is not saved yet. Mend what is marked, then try again.");
+    if (!(await store.flush())) return fail("What is written is not saved yet. Correct what is marked, then try again.");
     try {
       const { output, warnings, draft } = await consoleApi.uploads.try.mutate({ id: first.id, input: row });
       store.take(draft);
@@ -89,7 +69,7 @@ export function useTry(first: Draft, store: DraftStore) {
     setState((last) => ({ ...last, status: last.answer ? "stale" : last.status }));
   }, []);
   const show = (row: Record<string, unknown>) => {
-    setValues(toValues(store.read().parts.schema, row));
+    setValues(pickValues(store.read().parts.schema, row));
     setState((last) => ({ ...last, status: last.answer ? "stale" : last.status, fieldErrors: {} }));
   };
   const rename = (from: string, to: string) => setValues((last) => renameKey(last, from, to));

@@ -166,12 +166,13 @@ describe("lists", () => {
     expect(second.nextCursor).toBeNull();
   });
 
-  it("find every word in name, pitch or the label of an input, as plain text", async () => {
-    const inputs = [{ name: "depth", label: "Depth of the lake", required: true, type: "number" as const, tensor: { name: "x" } }];
-    const tensors = { ...schema.tensors, inputs: schema.tensors.inputs.map((tensor) => ({ ...tensor, fields: ["depth"] })) };
+  it("find every word in name, pitch, or the label or name of an input, as plain text", async () => {
+    const inputs = [{ name: "fathoms", label: "Depth of the lake", required: true, type: "number" as const, tensor: { name: "x" } }];
+    const tensors = { ...schema.tensors, inputs: schema.tensors.inputs.map((tensor) => ({ ...tensor, fields: ["fathoms"] })) };
     await publish("lake", { schema: { ...schema, task: "other", inputs, tensors } });
     const slugsOf = async (filter: Parameters<typeof listModels>[0]) => (await listModels(filter)).items.map(({ slug }) => slug);
     expect(await slugsOf({ limit: 9, q: "LAKE price depth" })).toEqual(["lake"]);
+    expect(await slugsOf({ limit: 9, q: "fathom" })).toEqual(["lake"]);
     expect(await slugsOf({ limit: 9, q: "lake ocean" })).toEqual([]);
     expect(await slugsOf({ limit: 9, q: ".*" })).toEqual([]);
     expect(await slugsOf({ limit: 9, task: "other" })).toEqual(["lake"]);

@@ -67,7 +67,7 @@ async function admit(model: ModelRecord, version: number, acceptBreaking: boolea
     throw new DomainError("breaking_change", `Version ${version} has ${count} what customers send or read.`, { errors });
   }
   const { task, inputs } = target.modelSchema;
-  return { task, labels: inputs.map(({ label }) => label) };
+  return { task, labels: inputs.flatMap(({ name, label }) => [label, name]) };
 }
 
 /** Aliases and share after an act, and the moves that tell of it: one for each alias that changes, or whose share does. */

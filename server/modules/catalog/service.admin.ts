@@ -118,7 +118,7 @@ export async function setAlias(slug: string, alias: AliasName, to: number, by: s
     const from = model.aliases[alias] ?? null;
     if (from === to) return false;
     const { task, inputs } = target.modelSchema;
-    const live = alias === "live" ? { task, labels: inputs.map((input) => input.label) } : undefined;
+    const live = alias === "live" ? { task, labels: inputs.flatMap(({ name, label }) => [label, name]) } : undefined;
     const moves = [{ alias, from, to, at: new Date(), by }];
     const share = alias === "live" ? (model.share ?? null) : null;
     const moved = await moveAliases(slug, model.moves.length, { aliases: { [alias]: to }, share, moves, live });

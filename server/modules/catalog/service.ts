@@ -168,7 +168,7 @@ export interface ListModels {
   /** The slug of the last model of the page before. */
   cursor?: string | undefined;
   task?: ModelTask | undefined;
-  /** Words that must all occur in the slug, the name, the pitch or the labels of the inputs. */
+  /** Words that must all occur in the slug, the name, the pitch or the labels and names of the inputs. */
   q?: string | undefined;
 }
 

@@ -73,6 +73,8 @@ export interface ErrorBucket extends Bucket {
   route: string;
   status: number;
   calls: number;
+  /** Absent in buckets from before it was kept. */
+  firstAt?: Date;
   lastAt: Date;
 }
 
@@ -194,7 +196,7 @@ customerSchema.index({ customerId: 1, width: 1, start: 1 }, { unique: true });
 customerSchema.index({ width: 1, start: 1, calls: 1 });
 
 const errorSchema = new Schema<ErrorBucket>(
-  { ...bucket, surface: text, code: text, route: text, status: count, calls: count, lastAt: moment },
+  { ...bucket, surface: text, code: text, route: text, status: count, calls: count, firstAt: Date, lastAt: moment },
   { ...options, collection: "traffic_errors" },
 );
 errorSchema.index({ width: 1, start: 1, surface: 1, code: 1, route: 1, status: 1 }, { unique: true });

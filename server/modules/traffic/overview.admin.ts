@@ -107,15 +107,21 @@ export function nameError({ surface, code, route, status }: ErrorBucket): string
   return JSON.stringify([surface, code, route, status]);
 }
 
-/** Calls without a result by reason and place, most calls first. */
+/** Steps of a dialogue with the console's own pages, which ask for the password and go on: refusals, and nothing that went wrong. */
+const dialogue: ReadonlySet<string> = new Set(["confirmation_needed", "console_session_needed"]);
+
+/** Calls without a result by reason and place, most calls first; without the steps of a dialogue. */
 export function groupBuckets(buckets: ErrorBucket[]): (ErrorGroup & { name: string })[] {
   const groups = new Map<string, ErrorGroup & { name: string }>();
   for (const bucket of buckets) {
-    const { surface, code, route, status, calls, lastAt } = bucket;
+    const { surface, code, route, status, calls, start } = bucket;
+    if (dialogue.has(code)) continue;
     const name = nameError(bucket);
-    const known = groups.get(name) ?? { name, surface, code, route, status, calls: 0, last_at: lastAt.toISOString() };
-    const last_at = known.last_at > lastAt.toISOString() ? known.last_at : lastAt.toISOString();
-    groups.set(name, { ...known, calls: known.calls + calls, last_at });
+    const [first, last] = [(bucket.firstAt ?? start).toISOString(), bucket.lastAt.toISOString()];
+    const known = groups.get(name) ?? { name, surface, code, route, status, calls: 0, first_at: first, last_at: last };
+    const first_at = known.first_at < first ? known.first_at : first;
+    const last_at = known.last_at > last ? known.last_at : last;
+    groups.set(name, { ...known, calls: known.calls + calls, first_at, last_at });
   }
   return [...groups.values()].sort((a, b) => b.calls - a.calls);
 }

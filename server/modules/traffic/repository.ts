@@ -66,8 +66,9 @@ export async function addToBuckets(kind: BucketKind, additions: BucketAddition[]
   const { collection } = (await collections())[kind];
   let left = additions;
   for (let attempt = 1; left.length > 0; attempt++) {
-    const writes = left.map(({ bucket, add, made, latest }) => {
-      const update = { $inc: add, $setOnInsert: made, ...(Object.keys(latest).length > 0 && { $max: latest }) };
+    const writes = left.map(({ bucket, add, made, earliest, latest }) => {
+      const bounds = { ...(Object.keys(earliest).length > 0 && { $min: earliest }), ...(Object.keys(latest).length > 0 && { $max: latest }) };
+      const update = { $inc: add, $setOnInsert: made, ...bounds };
       return { updateOne: { filter: bucket, update, upsert: true } };
     });
     try {

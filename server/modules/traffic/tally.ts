@@ -14,6 +14,7 @@ export interface BucketAddition {
   bucket: Record<string, unknown>;
   add: Record<string, number>;
   made: Record<string, unknown>;
+  earliest: Record<string, Date>;
   latest: Record<string, Date>;
 }
 
@@ -28,6 +29,11 @@ const widthsOf: Record<BucketKind, readonly Width[]> = {
 
 function addAll(sum: Record<string, number>, more: Record<string, number>): void {
   for (const name in more) sum[name] = (sum[name] ?? 0) + (more[name] ?? 0);
+}
+
+function earliestOf(one: Record<string, Date>, other: Record<string, Date>): Record<string, Date> {
+  const earlier = Object.entries(other).filter(([name, at]) => at < (one[name] ?? Number.POSITIVE_INFINITY));
+  return { ...one, ...Object.fromEntries(earlier) };
 }
 
 function latestOf(one: Record<string, Date>, other: Record<string, Date>): Record<string, Date> {
@@ -69,10 +75,11 @@ export class Tally {
     const key = JSON.stringify([kind, minute, names]);
     const cell = this.#cells.get(key);
     if (!cell) {
-      this.#cells.set(key, { kind, minute, names, add: { ...add }, made: rest.made ?? {}, latest: rest.latest ?? {} });
+      this.#cells.set(key, { kind, minute, names, add: { ...add }, made: {}, earliest: {}, latest: {}, ...rest });
       return;
     }
     addAll(cell.add, add);
+    cell.earliest = earliestOf(cell.earliest, rest.earliest ?? {});
     cell.latest = latestOf(cell.latest, rest.latest ?? {});
   }
 
@@ -88,7 +95,8 @@ export class Tally {
     if (customerId !== null) {
       this.#add("customers", at, { customerId }, { calls: 1, failed: counts.failed ?? 0, limited: counts.limited ?? 0 });
     }
-    if (code !== null) this.#add("errors", at, { surface, code, route, status }, { calls: 1 }, { latest: { lastAt: entry.at } });
+    const bounds = { earliest: { firstAt: entry.at }, latest: { lastAt: entry.at } };
+    if (code !== null) this.#add("errors", at, { surface, code, route, status }, { calls: 1 }, bounds);
   }
 
   addAnswers(at: number, version: { model: string; version: number; arm: Arm }, answers: AnswerCounts[]): void {
@@ -104,8 +112,8 @@ export class Tally {
 
   /** Takes another one's counts over. */
   addTally(other: Tally, kinds: readonly BucketKind[]): void {
-    for (const { kind, minute, names, add, made, latest } of other.#cells.values()) {
-      if (kinds.includes(kind)) this.#add(kind, minute, names, add, { made, latest });
+    for (const { kind, minute, names, add, made, earliest, latest } of other.#cells.values()) {
+      if (kinds.includes(kind)) this.#add(kind, minute, names, add, { made, earliest, latest });
     }
   }
 
@@ -122,9 +130,11 @@ export class Tally {
           bucket,
           add: kind === "calls" ? { ...noCalls } : {},
           made: { ...cell.made, expiresAt: new Date(start + widths[width].kept) },
+          earliest: {},
           latest: {},
         };
         addAll(known.add, cell.add);
+        known.earliest = earliestOf(known.earliest, cell.earliest);
         known.latest = latestOf(known.latest, cell.latest);
         found.set(key, known);
       }

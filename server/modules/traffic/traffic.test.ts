@@ -183,21 +183,35 @@ describe("counts of the list", () => {
   });
 });
 
-it("groups calls without a result by reason and place, with how they went over time and when the last one was", async () => {
-  recordAt(NOW - 3 * HOUR, 4, { status: 422, code: "invalid_input" });
+it("groups calls without a result by reason and place, with how they went over time and when the first and the last one was", async () => {
+  recordAt(NOW - 3 * HOUR + 4 * MINUTE, 1, { status: 422, code: "invalid_input" });
+  await writeTraffic();
+  recordAt(NOW - 3 * HOUR, 3, { status: 422, code: "invalid_input" });
   recordAt(NOW - HOUR, 5, { status: 422, code: "invalid_input" });
   recordAt(NOW - HOUR, 2, { status: 422, code: "invalid_input", route: "trpc predict.run" });
   recordAt(NOW, 1, { status: 500, code: "internal_error" });
   await writeTraffic();
   const { groups } = await groupErrors({ range: "24h" });
-  expect(groups.map(({ code, route, calls, last_at }) => [code, route, calls, last_at])).toEqual([
-    ["invalid_input", "/api/v1/models/{model}/predictions", 9, at(NOW - HOUR)],
-    ["invalid_input", "trpc predict.run", 2, at(NOW - HOUR)],
-    ["internal_error", "/api/v1/models/{model}/predictions", 1, at(NOW)],
+  expect(groups.map(({ code, route, calls, first_at, last_at }) => [code, route, calls, first_at, last_at])).toEqual([
+    ["invalid_input", "/api/v1/models/{model}/predictions", 9, at(NOW - 3 * HOUR), at(NOW - HOUR)],
+    ["invalid_input", "trpc predict.run", 2, at(NOW - HOUR), at(NOW - HOUR)],
+    ["internal_error", "/api/v1/models/{model}/predictions", 1, at(NOW), at(NOW)],
   ]);
   expect(groups[0]?.series).toHaveLength(96);
   expect(groups[0]?.series.filter((calls) => calls > 0)).toEqual([4, 5]);
   expect((await groupErrors({ range: "1h", surface: "console" })).groups).toEqual([]);
+});
+
+it("lists no step of a dialogue among calls without a result: they are counted as refused, and nothing went wrong", async () => {
+  const place = { surface: "console", model: null, version: null, arm: null } as const;
+  recordAt(NOW, 3, { ...place, status: 403, code: "confirmation_needed" });
+  recordAt(NOW, 2, { ...place, status: 401, code: "console_session_needed" });
+  recordAt(NOW, 1, { ...place, status: 403, code: "forbidden" });
+  await writeTraffic();
+  expect((await groupErrors({ range: "1h" })).groups.map(({ code }) => code)).toEqual(["forbidden"]);
+  const { errors, surfaces } = await readOverview({ range: "1h" });
+  expect(errors.map(({ code }) => code)).toEqual(["forbidden"]);
+  expect(surfaces[1]?.totals.refused).toBe(6);
 });
 
 it("gives rules the calls of the last minutes, of a door or of one model", async () => {

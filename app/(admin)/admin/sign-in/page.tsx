@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { PasswordField } from "@/components/accounts/password-field";
+import { SignInEmail } from "@/components/admin/operators/sign-in-email";
 import { SignInPane } from "@/components/admin/operators/sign-in-pane";
 import { describeSignInRefusal } from "@/components/admin/operators/sign-in-refusals";
 import { Notice } from "@/components/ui/notice";
-import { TextField } from "@/components/ui/text-field";
 import { firstValue } from "@/lib/first-value";
 import { readSignInPage } from "@/server/admin/sign-in";
 
@@ -28,8 +28,8 @@ export default async function ConsoleSignInPage({ searchParams }: SignInPageProp
       {told && !isPassword && <Notice tone="bad">{told}</Notice>}
       {firstValue(given.notice) === "signed_out" && !told && <Notice tone="ok">You are signed out.</Notice>}
       <input type="hidden" name="next" value={firstValue(given.next) ?? "/admin"} />
-      <TextField label="Email" name="email" type="email" autoComplete="username" error={undefined} />
-      <PasswordField label="Password" name="password" error={isPassword ? told : undefined} />
+      <SignInEmail refused={error !== undefined} />
+      <PasswordField label="Password" name="password" required error={isPassword ? told : undefined} />
       <button type="submit" className="btn btn-main w-full">
         Sign in
       </button>
