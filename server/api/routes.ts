@@ -109,6 +109,7 @@ export const routes: Route[] = [
   {
     operationId: "createPrediction",
     method: "POST",
+    predicts: true,
     path: "/models/{model}/predictions",
     tag: "Predictions",
     summary: "Ask the live version",
@@ -121,6 +122,7 @@ export const routes: Route[] = [
   {
     operationId: "createVersionPrediction",
     method: "POST",
+    predicts: true,
     path: "/models/{model}/versions/{version}/predictions",
     tag: "Predictions",
     summary: "Ask a numbered version",
