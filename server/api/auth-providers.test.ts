@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { isProviderUnwell, oauthProviders } from "@/server/api/auth-providers";
 
 beforeEach(() => {
-  for (const [name, value] of Object.entries({ LOG_LEVEL: "silent", GITHUB_ID: "id", GITHUB_SECRET: "s", GOOGLE_ID: "id", GOOGLE_SECRET: "s" })) vi.stubEnv(name, value);
+  for (const name of ["GITHUB_ID", "GITHUB_SECRET", "GOOGLE_ID", "GOOGLE_SECRET"]) vi.stubEnv(name, "of-this-test");
+  vi.stubEnv("LOG_LEVEL", "silent");
 });
 afterEach(() => void vi.unstubAllGlobals());
 

@@ -41,9 +41,15 @@ export function isProviderUnwell(error: unknown): boolean {
 
 const createWay = (target: string) => new Outside(target, { ...EXCHANGE, openMs: OPEN_MS, isUnwell: isProviderUnwell });
 const ways = { github: createWay("github"), google: createWay("google") };
+type Provider = keyof typeof ways;
 
 /** Has a provider asked; where it does not answer, that is why the sign-in is refused. */
-async function askProvider<Value>(provider: keyof typeof ways, tell: Tell, work: (signal: AbortSignal) => Promise<Value>, terms = EXCHANGE): Promise<Value> {
+async function askProvider<Value>(
+  provider: Provider,
+  tell: Tell,
+  work: (signal: AbortSignal) => Promise<Value>,
+  terms = EXCHANGE,
+): Promise<Value> {
   try {
     return await ways[provider].call(work, terms);
   } catch (error) {
@@ -54,7 +60,7 @@ async function askProvider<Value>(provider: keyof typeof ways, tell: Tell, work:
 }
 
 /** What next-auth would do itself, in time and through the breaker. */
-function exchange(provider: keyof typeof ways, tell: Tell, method: "callback" | "oauthCallback"): NonNullable<TokenEndpointHandler["request"]> {
+function exchange(provider: Provider, tell: Tell, method: "callback" | "oauthCallback"): NonNullable<TokenEndpointHandler["request"]> {
   return async ({ client, provider: { callbackUrl }, params, checks }) => ({
     tokens: await askProvider(provider, tell, async () => client[method](callbackUrl, params, checks)),
   });

@@ -1,15 +1,13 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { handleReadyz } from "@/server/api/health";
-import { ask, createCustomer, createTestKey, ORIGIN, post, readExampleInput, send, useOwnDatabase } from "@/server/api/test-support";
+import { ask, createCustomer, createTestKey, ORIGIN, post, publishDemoModel, readExampleInput, send, useOwnDatabase } from "@/server/api/test-support";
 import { ensureEmbedded } from "@/server/embedded/ensure";
 import { readLock } from "@/server/embedded/lock-file";
 import { stopEmbedded } from "@/server/embedded/stop";
-import { addVersion, prepareCatalog, setAlias } from "@/server/modules/catalog/service.admin";
-import { createVersion } from "@/server/modules/catalog/test-support";
 import { readAllPredictions } from "@/server/modules/history/service";
 
 /** Set from outside for a long run by hand: how long the database is away each time. */
@@ -38,14 +36,6 @@ let running: Promise<void>[] = [];
 let ended = false;
 const outcomes: Outcome[] = [];
 
-async function publish(): Promise<void> {
-  const file = await readFile(join("demo", SLUG, "model.onnx"));
-  const schema = JSON.parse(await readFile(join("demo", SLUG, "schema.json"), "utf8"));
-  await prepareCatalog();
-  await addVersion(createVersion(SLUG, file, { schema, examples: [] }));
-  await setAlias(SLUG, "live", 1, "ada");
-}
-
 async function callOnce(kind: string): Promise<Outcome> {
   const call = calls[kind];
   if (!call) throw new Error(`There is no ${kind}.`);
@@ -70,7 +60,7 @@ beforeAll(async () => {
   vi.stubEnv("VISITOR_ROWS_PER_MINUTE", "1000000");
   // As a server of somebody else: nothing of ours starts it again.
   await useOwnDatabase("outage", uri);
-  await publish();
+  await publishDemoModel(SLUG);
   input = await readExampleInput(SLUG);
   const { id, page } = await createCustomer({ plan: "scale" });
   customer = id;
@@ -147,7 +137,8 @@ async function goThrough(outage: { begin: () => void; end: () => Promise<void> }
 
 function expectHonest(during: Outcome[]): void {
   expect(new Set(during.map(({ kind }) => kind)).size).toBe(Object.keys(calls).length);
-  const wrong = during.filter(({ status, retryAfter, milliseconds }) => milliseconds > MOST_MS || !(status === 200 || (status === 503 && retryAfter >= 1)));
+  const isTrue = ({ status, retryAfter }: Outcome) => status === 200 || (status === 503 && retryAfter >= 1);
+  const wrong = during.filter((outcome) => outcome.milliseconds > MOST_MS || !isTrue(outcome));
   expect(wrong.map(({ kind, status, milliseconds, body }) => ({ kind, status, milliseconds, body }))).toEqual([]);
 }
 
@@ -157,7 +148,7 @@ function expectReadsGoOn(outcomesThen: Outcome[]): void {
   for (const kind of ["a customer's prediction", "the history"]) expect(statusesOf(kind), kind).toEqual([503]);
 }
 
-it("that hangs under load lets no call hang: each ends within five seconds, with a true answer or 503, and all is well when it goes on", async () => {
+it("a database that hangs under load lets no call hang: each ends in five seconds, with a true answer or 503, and all is well afterwards", async () => {
   const { during, late, ready, backAfter } = await goThrough({
     begin: () => signal("SIGSTOP"),
     end: async () => signal("SIGCONT"),
@@ -169,7 +160,7 @@ it("that hangs under load lets no call hang: each ends within five seconds, with
   expect(backAfter).toBeLessThan(BACK_MS);
 }, 90_000);
 
-it("that is gone under load is told at once, and all is well when there is one again", async () => {
+it("a database that is gone under load is told at once, and all is well when there is one again", async () => {
   const { during, late, ready, backAfter } = await goThrough({
     begin: () => signal("SIGKILL"),
     end: async () => void (await ensureEmbedded(folder, { graceSeconds: 120 })),
@@ -180,7 +171,7 @@ it("that is gone under load is told at once, and all is well when there is one a
   expect(backAfter).toBeLessThan(BACK_MS);
 }, 90_000);
 
-it("that was away has every prediction that a customer was answered", async () => {
+it("a database that was away has every prediction that a customer was answered", async () => {
   const kept = new Set<string>();
   for await (const { id } of readAllPredictions(customer)) kept.add(id);
   const answered = outcomes.filter(({ kind, status }) => kind === "a customer's prediction" && status === 200);

@@ -1,6 +1,7 @@
 import "server-only";
 import { answer, answerCacheable, answerPersonal, inTime, MethodRefused, originOf } from "@/server/core/answer";
 import { assertJson, parseObject, readText } from "@/server/core/body";
+import { admission } from "@/server/api/admission";
 import { allowOrigin, answerOptions } from "@/server/api/cors";
 import { identifyCaller } from "@/server/api/identity";
 import { type ObservedCall, observeCall, recordCall } from "@/server/api/observe";
@@ -127,8 +128,10 @@ async function dispatch(request: Request, address: string, requestId: string, ob
   const chosen = fitting.find(({ route }) => route.method === method);
   if (!chosen) throw new MethodRefused(allowedMethods(fitting));
   assertAcceptable(request);
+  if (chosen.route.predicts) admission().assertRoom();
   const text = method === "POST" ? await readChange(request) : null;
-  return inTime(ANSWER_MS, answerRoute({ request, address, requestId, text, observed }, chosen));
+  const work = async () => answerRoute({ request, address, requestId, text, observed }, chosen);
+  return inTime(ANSWER_MS, chosen.route.predicts ? admission().run(work) : work());
 }
 
 interface Arrived {

@@ -25,6 +25,8 @@ export interface Route {
   /** Whom it answers: `anyone` in the same words; `visitor` and `customer` alike, each with own limits; a `customer` alone. */
   access: "anyone" | "visitor" | "customer";
   query?: z.ZodObject;
+  /** It runs a model: while too many ask for that at once, it waits or is refused. */
+  predicts?: true;
   /** The shapes of a 200; several are alternatives. */
   output: z.ZodType[];
   /** What it may refuse with, beside what every address may. */

@@ -111,6 +111,7 @@ export const routes: Route[] = [
   {
     operationId: "createPrediction",
     method: "POST",
+    predicts: true,
     path: "/models/{model}/predictions",
     tag: "Predictions",
     summary: "Ask the live version",
@@ -123,6 +124,7 @@ export const routes: Route[] = [
   {
     operationId: "createVersionPrediction",
     method: "POST",
+    predicts: true,
     path: "/models/{model}/versions/{version}/predictions",
     tag: "Predictions",
     summary: "Ask a numbered version",

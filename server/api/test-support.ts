@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, vi } from "vitest";
+import { modelSchema } from "@/lib/contracts/model-schema";
 import type { Problem } from "@/lib/contracts/problem";
 import { handleRest } from "@/server/api/rest";
 import { handleTrpc } from "@/server/api/trpc";
@@ -13,6 +14,8 @@ import { env } from "@/server/core/env";
 import { createId } from "@/server/core/ids";
 import { type AccountRecord, insertAccount } from "@/server/modules/accounts/repository";
 import { sealSession, sessionCookieName } from "@/server/modules/accounts/session";
+import { addVersion, prepareCatalog, setAlias } from "@/server/modules/catalog/service.admin";
+import { createVersion } from "@/server/modules/catalog/test-support";
 import { createKey } from "@/server/modules/keys/service";
 import { endTraffic } from "@/server/modules/traffic/service";
 
@@ -51,6 +54,15 @@ export async function useOwnDatabase(name: string, serverUri: string | undefined
 export async function loadDemoModels(): Promise<void> {
   const options = ["--conditions=react-server", "--import", "tsx", "bin/load-demo.ts"];
   await promisify(execFile)(process.execPath, options, { cwd: ROOT });
+}
+
+/** Publishes the first version of one demo model, without the inspection that takes seconds. */
+export async function publishDemoModel(slug: string): Promise<void> {
+  const file = await readFile(join(ROOT, "demo", slug, "model.onnx"));
+  const schema = modelSchema.parse(JSON.parse(await readFile(join(ROOT, "demo", slug, "schema.json"), "utf8")));
+  await prepareCatalog();
+  await addVersion(createVersion(slug, file, { schema, examples: [] }));
+  await setAlias(slug, "live", 1, "ada");
 }
 
 /** The input of a demo model's first example. */

@@ -1,11 +1,11 @@
 import "server-only";
+import { admission } from "@/server/api/admission";
 import { allowOrigin, answerOptions } from "@/server/api/cors";
 import { identifyCaller } from "@/server/api/identity";
 import { type ObservedCall, observeCall, recordProcedures } from "@/server/api/observe";
 import { assertOwnPage } from "@/server/api/own-page";
 import { appRouter } from "@/server/api/router";
 import { answer, inTime, originOf, toRefusal } from "@/server/core/answer";
-import type { DomainError } from "@/server/core/errors";
 import { logRefusal } from "@/server/core/log";
 import { answerNowhere, serves } from "@/server/core/served";
 import { answerTrpcError, boundRequest, runProcedures } from "@/server/core/trpc-http";
@@ -15,33 +15,39 @@ const ENDPOINT = "/api/trpc";
 const ANSWER_MS = 15_000;
 const METHODS = "GET, HEAD, POST, OPTIONS";
 
-async function dispatch(request: Request, address: string, requestId: string, call: ObservedCall): Promise<Response> {
-  if (request.method === "OPTIONS") return answerOptions(request, METHODS);
-  const refuse = (refusal: DomainError) => {
-    call.refusal = refusal;
-    return answerTrpcError(refusal, requestId);
-  };
-  let bounded, caller;
-  try {
-    bounded = await boundRequest(request, METHODS, assertOwnPage);
-    caller = await identifyCaller(request, address);
-  } catch (thrown) {
-    const refusal = toRefusal(thrown);
-    logRefusal(refusal, { method: request.method, path: ENDPOINT });
-    return refuse(refusal);
-  }
+/** Whether one of the procedures that are asked for, with commas between, runs a model. */
+function predicts(request: Request): boolean {
+  const names = new URL(request.url).pathname.slice(ENDPOINT.length + 1);
+  return names.split(/,|%2c/i).some((name) => name.startsWith("predict."));
+}
+
+async function runCall(request: Request, address: string, requestId: string, call: ObservedCall): Promise<Response> {
+  const caller = await identifyCaller(request, address);
   call.caller = caller;
   const { runs } = call;
   const context = { caller, requestId, origin: originOf(request), headers: new Headers(), runs };
-  const running = runProcedures({
+  return runProcedures({
     endpoint: ENDPOINT,
     router: appRouter,
-    request: bounded,
+    request,
     context,
     headers: context.headers,
     onRefusal: (refusal, procedure) => void (runs.some(({ path }) => path === procedure) || call.strangers.push(refusal)),
   });
-  return inTime(ANSWER_MS, running).catch((thrown: unknown) => refuse(toRefusal(thrown)));
+}
+
+async function dispatch(request: Request, address: string, requestId: string, call: ObservedCall): Promise<Response> {
+  if (request.method === "OPTIONS") return answerOptions(request, METHODS);
+  try {
+    const bounded = await boundRequest(request, METHODS, assertOwnPage);
+    const work = async () => runCall(bounded, address, requestId, call);
+    return await inTime(ANSWER_MS, predicts(bounded) ? admission().run(work) : work());
+  } catch (thrown) {
+    const refusal = toRefusal(thrown);
+    logRefusal(refusal, { method: request.method, path: ENDPOINT });
+    call.refusal = refusal;
+    return answerTrpcError(refusal, requestId);
+  }
 }
 
 /**

@@ -92,7 +92,10 @@ export function answerPersonal(text: string): Response {
   return new Response(text, { headers: { "Content-Type": "application/json", "Cache-Control": "no-store" } });
 }
 
-/** What a handler answers, if it does in time. @throws {DomainError} `database_unavailable` where that is known to be why, else `overloaded` */
+/**
+ * What a handler answers, if it does in time.
+ * @throws {DomainError} `database_unavailable` where that is known to be why, else `overloaded`
+ */
 export async function inTime(milliseconds: number, work: Promise<Response>): Promise<Response> {
   const why = () => (isDatabaseAway() ? "database_unavailable" : "overloaded");
   return within(milliseconds, work, () => new DomainError(why(), "There was no answer in time; whether the call was run is not known."));

@@ -66,7 +66,8 @@ function describeFailure(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown";
 }
 
-const mailServer = new Outside("mail", { attemptMs: ATTEMPT_MS, attempts: ATTEMPTS, openMs: OPEN_MS, isUnwell: (error) => !isPermanent(error) });
+const isUnwell = (error: unknown) => !isPermanent(error);
+const mailServer = new Outside("mail", { attemptMs: ATTEMPT_MS, attempts: ATTEMPTS, openMs: OPEN_MS, isUnwell });
 
 async function sendBySmtp(server: MailServer, mail: Mail, patienceMs: number): Promise<void> {
   try {

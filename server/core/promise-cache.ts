@@ -61,7 +61,8 @@ export class PromiseCache<Value> {
   async #orLast({ value, last }: Entry<Value>): Promise<Value> {
     if (!this.#whileAway || !last || performance.now() - last.at > this.#whileAway.keepMs) return value;
     try {
-      return await within(this.#whileAway.patienceMs, value, () => new DomainError("database_unavailable", "The database does not answer."));
+      const late = () => new DomainError("database_unavailable", "The database does not answer.");
+      return await within(this.#whileAway.patienceMs, value, late);
     } catch (error) {
       if (isAway(error)) return last.value;
       throw error;

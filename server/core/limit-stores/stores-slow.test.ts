@@ -51,16 +51,17 @@ describe.each(stores)("limits counted $name", ({ start }) => {
     const limits = await loadLimits(store.variables);
     expect((await time(limits.assertLimits(subject(), OPEN))).outcome).toBe("counted");
     store.behave(mood);
-    const first = await Promise.all(Array.from({ length: 20 }, (_none, index) => time(limits.assertLimits(subject(), index % 2 ? OPEN : CLOSED))));
+    const ask = async (index: number) => time(limits.assertLimits(subject(), index % 2 ? OPEN : CLOSED));
+    const first = await Promise.all(Array.from({ length: 20 }, async (_none, index) => ask(index)));
     expect(first.map(({ outcome }) => outcome)).toEqual(first.map((_none, index) => (index % 2 ? "passed" : "database_unavailable")));
     expect(slowest(first)).toBeLessThan(ANSWERED_MS);
     const later: { outcome: string; milliseconds: number }[] = [];
-    for (let call = 0; call < 100; call++) later.push(await time(limits.assertLimits(subject(), call % 2 ? OPEN : CLOSED)));
+    for (let call = 0; call < 100; call++) later.push(await ask(call));
     // Not the slowest: on a busy machine a test of its own is held up now and then.
     expect(later.filter(({ milliseconds }) => milliseconds > UNNOTICED_MS).length).toBeLessThanOrEqual(3);
     store.behave("well");
     const well = performance.now();
-    await vi.waitFor(async () => expect((await time(limits.assertLimits(subject(), OPEN))).outcome).toBe("counted"), { timeout: 10_000, interval: 20 });
+    await vi.waitFor(async () => expect((await ask(1)).outcome).toBe("counted"), { timeout: 10_000, interval: 20 });
     expect(performance.now() - well).toBeLessThan(STORE_OPEN_MS + ANSWERED_MS);
   });
 });

@@ -8,7 +8,11 @@ import type { OutputData, TensorData } from "@/server/modules/predict/tensors";
 const MAX_SESSIONS = 32;
 
 /** Next evaluates modules more than once; the sessions of a process stay the same ones. */
-const holder: typeof globalThis & { vitrineSessions?: Map<string, Promise<Onnx.InferenceSession>>; vitrineSessionsSince?: number } = globalThis;
+const holder: typeof globalThis & {
+  vitrineSessions?: Map<string, Promise<Onnx.InferenceSession>>;
+  vitrineSessionsSince?: number;
+  vitrineLoading?: number;
+} = globalThis;
 
 function sessions(): Map<string, Promise<Onnx.InferenceSession>> {
   return (holder.vitrineSessions ??= new Map());
@@ -50,6 +54,20 @@ async function createSession(load: () => Promise<Uint8Array>): Promise<Onnx.Infe
   }
 }
 
+async function countWhile<Value>(work: Promise<Value>): Promise<Value> {
+  holder.vitrineLoading = countLoading() + 1;
+  try {
+    return await work;
+  } finally {
+    holder.vitrineLoading = countLoading() - 1;
+  }
+}
+
+/** How many models this process is loading at this moment. */
+export function countLoading(): number {
+  return holder.vitrineLoading ?? 0;
+}
+
 /** A loaded model; the data that it is run with comes from `tensors.ts`. */
 export interface OpenModel {
   inputs: { name: string; dtype: string | null }[];
@@ -87,7 +105,7 @@ const describe = (metadata: readonly Onnx.InferenceSession.ValueMetadata[]) =>
  */
 export async function openModel(sha256: string, load: () => Promise<Uint8Array>): Promise<OpenModel> {
   const kept = sessions();
-  const loading = kept.get(sha256) ?? createSession(load);
+  const loading = kept.get(sha256) ?? countWhile(createSession(load));
   kept.delete(sha256);
   kept.set(sha256, loading);
   const [oldest] = kept.size > MAX_SESSIONS ? kept.keys() : [];

@@ -8,7 +8,7 @@ import { within } from "@/server/core/within";
 import { readModelFile, type ResolvedVersion, resolveVersion } from "@/server/modules/catalog/service";
 import { recordPredictions } from "@/server/modules/history/service";
 import { checkRows, type RawRow, type Scored, scoreRows } from "@/server/modules/predict/rows";
-import { openModel, reopenModels } from "@/server/modules/predict/runtime";
+import { countLoading, openModel, reopenModels } from "@/server/modules/predict/runtime";
 import { recordAnswers } from "@/server/modules/traffic/service";
 import { recordCall, takeRows } from "@/server/modules/usage/service";
 
@@ -31,6 +31,11 @@ export interface RunResult {
   predictions: Prediction[];
   /** `model-version`, `model-arm`, `Server-Timing` and the rate limits. */
   headers: Headers;
+}
+
+/** Whether this process is loading a model, which its callers have to wait for once. */
+export function isLoadingModels(): boolean {
+  return countLoading() > 0;
 }
 
 /** The team may ask for models to be loaded anew. Where that cannot be read soon, those that are loaded go on. */

@@ -13,10 +13,10 @@ import { type Outcome, postTo, type Target } from "@/server/modules/history/guar
 /**
  * Set from outside for a long run by hand:
  *   HISTORY_ROUNDS  how often something is killed, 2 in an ordinary run
- *   HISTORY_CALLS   predictions that are under way at once, 200 in an ordinary run
+ *   HISTORY_CALLS   predictions that are under way at once, 90 in an ordinary run, which one process lets in at once
  */
 const ROUNDS = Number(process.env.HISTORY_ROUNDS ?? 2);
-const CALLS = Number(process.env.HISTORY_CALLS ?? 200);
+const CALLS = Number(process.env.HISTORY_CALLS ?? 90);
 const isLong = process.env.HISTORY_ROUNDS !== undefined;
 const MODELS = ["house-price", "customer-churn", "handwritten-digits"];
 /** What dies, by turns. */
