@@ -13,7 +13,7 @@ import { parsePort, requireFreePort } from "./support/port.mjs";
 import { endChildren } from "./support/process.mjs";
 import { buildFolder, requireNode } from "./support/project.mjs";
 import { main, PlainError, say } from "./support/say.mjs";
-import { environmentOf, keepRunning } from "./support/supervisor.mjs";
+import { environmentOf, KeptProcess } from "./support/supervisor.mjs";
 import { clearTemporaryFolder, makeTemporaryFolder } from "./support/temporary.mjs";
 
 const COMMAND = "npm run processes";
@@ -29,7 +29,7 @@ function readCount(text) {
 /** Which processes there are, on the ports behind the gateway's. */
 function listProcesses(first, apis, env) {
   const roles = ["site", ...Array.from({ length: apis }, () => "api"), "admin"];
-  return roles.map((role, index) => keepRunning({ role, port: first + 1 + index, env }));
+  return roles.map((role, index) => new KeptProcess({ role, port: first + 1 + index, env }));
 }
 
 /** One at a time, so that of several there is always one that answers. */

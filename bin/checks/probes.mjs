@@ -4,8 +4,8 @@ import { connect } from "node:net";
 import path from "node:path";
 import { buildFolder, readBuildId } from "../support/project.mjs";
 
-const PATIENCE_MS = 10_000;
-const AT_ONCE = 12;
+const PATIENCE_MS = 30_000;
+const AT_ONCE = 6;
 const NOTHING = [404, 400];
 
 /** Each part's addresses that are asked for in many spellings. */

@@ -33,6 +33,7 @@ class Results {
 
   /** Counts a guarantee. @param {string} name what holds @param {unknown} holds @param {string[]} why what was seen instead */
   expect(name, holds, why = []) {
+    if (process.env.DEBUG_STAGE) console.error((performance.now() / 1000).toFixed(1), holds ? "ok" : "NO", name, holds ? "" : why.join("|"));
     if (holds) this.passed += 1;
     else this.lines.push([name, ...why].join("\n  "));
   }
@@ -92,8 +93,8 @@ async function signIn(address) {
   const sent = { method: "POST", headers: { origin: address }, body, redirect: "manual" };
   const response = await fetch(`${address}/admin/auth/callback/password`, sent);
   const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(";")[0]);
-  if (!cookies.some((cookie) => !cookie.endsWith("="))) throw new Error(`the operator could not sign in: ${response.status} ${response.headers.get("location")}`);
-  return cookies.join("; ");
+  if (cookies.some((cookie) => !cookie.endsWith("="))) return cookies.join("; ");
+  throw new Error(`the operator could not sign in: ${response.status} ${response.headers.get("location")}`);
 }
 
 async function proveRoles(results, processes) {
@@ -165,14 +166,20 @@ async function proveSingly(results, env) {
   await Promise.all([site, admin].map((each) => proveEnd(results, each)));
 }
 
-/** What the supervisor says: which process serves what. */
-const pidOf = (output, role) => Number([...output.matchAll(new RegExp(`^${role} \\d+ is ready, process (\\d+)`, "gm"))].at(-1)?.[1]);
-const countReady = (output, role) => [...output.matchAll(new RegExp(`^${role} \\d+ is ready`, "gm"))].length;
+/** The processes of a role in the order in which they became ready, as the supervisor tells of them. */
+const listReady = (output, role) => [...output.matchAll(new RegExp(`^${role} \\d+ is ready, process (\\d+)`, "gm"))].map(([, pid]) => Number(pid));
+const pidOf = (output, role) => listReady(output, role).at(-1);
+const countReady = (output, role) => listReady(output, role).length;
+
+function judgeCalls(results, name, { sent, failed, lines }) {
+  results.expect(name, sent > 0 && failed === 0, [`${failed} of ${sent} failed`, ...lines]);
+}
 
 async function proveBehindGateway(results, env) {
   const [port] = await findPorts(5);
   let output = "";
-  const supervisor = start(process.execPath, ["bin/processes.mjs"], { env: { ...env, PORT: String(port), HOST: "127.0.0.1" }, onOutput: (text) => (output += text) });
+  const options = { env: { ...env, PORT: String(port), HOST: "127.0.0.1" }, onOutput: (text) => (output += text) };
+  const supervisor = start(process.execPath, ["bin/processes.mjs"], options);
   const address = `http://127.0.0.1:${port}`;
   await until("the gateway's answer", READY_MS, () => output.includes("Vitrine answers on")).catch((error) => {
     throw new Error(`${error.message}:\n${tail(output, 12)}`);
@@ -184,7 +191,7 @@ async function proveBehindGateway(results, env) {
   process.kill(pidOf(output, "admin"), "SIGKILL");
   await until("the console's comeback", READY_MS, () => countReady(output, "admin") === 2);
   const one = await whileKilled();
-  results.expect("not one customer's call fails while the console is killed", one.sent > 0 && one.failed === 0, [`${one.failed} of ${one.sent}`, ...one.lines]);
+  judgeCalls(results, "not one customer's call fails while the console is killed", one);
   results.expect("the console comes back without a hand", (await statusOf(`${address}/admin/sign-in`)) === 200);
 
   const whileRestarted = callSteadily(address, calls, RATE);
@@ -192,7 +199,7 @@ async function proveBehindGateway(results, env) {
   supervisor.kill("SIGHUP");
   await until("the rolling restart", READY_MS, () => output.includes("All processes were restarted."));
   const two = await whileRestarted();
-  results.expect("not one call fails while all processes are restarted", two.sent > 0 && two.failed === 0, [`${two.failed} of ${two.sent}`, ...two.lines]);
+  judgeCalls(results, "not one call fails while all processes are restarted", two);
   results.notes.push(`rolling restart: ${two.failed} of ${two.sent} calls failed at ${two.rate}/s, the slowest took ${two.slowest} ms`);
 
   const apis = countReady(output, "api");

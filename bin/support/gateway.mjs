@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { run, start } from "./process.mjs";
 import { inProject } from "./project.mjs";
 import { PlainError } from "./say.mjs";
@@ -49,5 +50,12 @@ export async function startGateway({ nginx, folder, host, port, processes }) {
   const checked = await run(nginx, ["-t", "-q", "-e", "stderr", "-c", file]);
   if (checked.code !== 0) throw new PlainError(`nginx does not take deploy/nginx.conf: ${checked.output.trim()}`);
   const child = start(nginx, ["-e", "stderr", "-c", file], { onOutput: (text) => process.stderr.write(text) });
-  child.once("exit", (code) => process.stderr.write(`The gateway ended with code ${code}.\n`));
+  let ended = false;
+  child.once("exit", (code) => {
+    ended = true;
+    process.stderr.write(`The gateway ended with code ${code}.\n`);
+  });
+  const answers = () => fetch(`http://${host}:${port}/nginx-health`).catch(() => null);
+  while (!ended && !(await answers())) await sleep(50);
+  if (ended) throw new PlainError("nginx did not stay: its last lines above say why.");
 }

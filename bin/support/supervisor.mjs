@@ -22,63 +22,41 @@ export function environmentOf(role, given = process.env) {
   return { ...FOREIGN[role], ...Object.fromEntries(URIS.map((name) => [name, ""])), MONGODB_URI: uri, ROLE: role };
 }
 
-/** Whether the process takes calls; to a prober that the console's networks leave out it says that there is nothing, which is an answer too. */
+/** Whether the process takes calls; where the console's networks leave us out it says that there is nothing, which is an answer too. */
 async function isReady(role, port) {
   const path = role === "admin" ? "/admin/readyz" : "/api/readyz";
   const signal = AbortSignal.timeout(3_000);
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal, headers: { connection: "close" } }).catch(() => null);
+  const headers = { connection: "close" };
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal, headers }).catch(() => null);
   await response?.arrayBuffer().catch(() => null);
   return response !== null && response.status !== 503 && response.status !== 500;
 }
 
-/**
- * One process of the product that is kept running.
- * @param {{ role: "site" | "api" | "admin", port: number, env?: Record<string, string> }} options
- */
-export function keepRunning({ role, port, env = {} }) {
-  let child;
-  let deaths = 0;
+/** One process of the product that is kept running. */
+export class KeptProcess {
+  #env;
+  #child;
+  #deaths = 0;
   /** Whether it is meant to run; while it is not, its end is no death. */
-  let wanted = false;
+  #wanted = false;
 
-  function launch() {
-    wanted = true;
-    const startedAt = performance.now();
-    child = start(process.execPath, ["bin/serve.mjs"], {
-      env: { ...environmentOf(role), HOST: "127.0.0.1", PORT: String(port), ...env },
-      onOutput: (text) => process.stdout.write(text.replace(/^(?=.)/gm, `[${role} ${port}] `)),
-    });
-    const own = child;
-    own.once("exit", (code, signal) => void (wanted && own === child && revive(startedAt, signal ?? code)));
+  /** @param {{ role: "site" | "api" | "admin", port: number, env?: Record<string, string> }} options */
+  constructor({ role, port, env = {} }) {
+    this.role = role;
+    this.port = port;
+    this.#env = { ...environmentOf(role), HOST: "127.0.0.1", PORT: String(port), ...env };
   }
 
-  async function revive(startedAt, how) {
-    const ran = performance.now() - startedAt;
-    deaths = ran > LONGEST_MS ? 1 : deaths + 1;
-    const wait = Math.max(SOONEST_MS - ran, deaths === 1 ? 0 : Math.min(LONGEST_MS, SOONEST_MS * 2 ** (deaths - 2)));
-    say(`${role} ${port} ended (${how}); it is started again in ${(wait / 1_000).toFixed(1)} s`);
-    await sleep(wait);
-    if (!wanted) return;
-    launch();
-    await awaitReady();
-  }
-
-  /** Resolves when the process takes calls, or was not meant to run any more, or takes too long. @returns whether it does */
-  async function awaitReady() {
-    const end = performance.now() + READY_MS;
-    while (wanted && performance.now() < end) {
-      if (await isReady(role, port)) {
-        say(`${role} ${port} is ready, process ${child.pid}`);
-        return true;
-      }
-      await sleep(POLL_MS);
-    }
-    return false;
+  /** Starts the process. @returns {Promise<boolean>} whether it takes calls; false when it takes too long or is to end already */
+  async begin() {
+    this.#launch();
+    return this.#awaitReady();
   }
 
   /** Ends the process: politely, and by force when it does not listen. */
-  async function stop() {
-    wanted = false;
+  async stop() {
+    this.#wanted = false;
+    const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, "exit");
     child.kill("SIGTERM");
@@ -87,19 +65,43 @@ export function keepRunning({ role, port, env = {} }) {
     clearTimeout(force);
   }
 
-  async function begin() {
-    launch();
-    return awaitReady();
+  async restart() {
+    await this.stop();
+    return this.begin();
   }
 
-  return {
-    role,
-    port,
-    begin,
-    stop,
-    async restart() {
-      await stop();
-      return begin();
-    },
-  };
+  #launch() {
+    this.#wanted = true;
+    const startedAt = performance.now();
+    const label = `[${this.role} ${this.port}] `;
+    const onOutput = (text) => process.stdout.write(text.replace(/^(?=.)/gm, label));
+    const child = start(process.execPath, ["bin/serve.mjs"], { env: this.#env, onOutput });
+    this.#child = child;
+    child.once("exit", (code, signal) => {
+      if (this.#wanted && child === this.#child) void this.#revive(performance.now() - startedAt, signal ?? code);
+    });
+  }
+
+  async #revive(ran, how) {
+    this.#deaths = ran > LONGEST_MS ? 1 : this.#deaths + 1;
+    const backoff = this.#deaths === 1 ? 0 : Math.min(LONGEST_MS, SOONEST_MS * 2 ** (this.#deaths - 2));
+    const wait = Math.max(SOONEST_MS - ran, backoff);
+    say(`${this.role} ${this.port} ended (${how}); it is started again in ${(wait / 1_000).toFixed(1)} s`);
+    const dead = this.#child;
+    await sleep(wait);
+    if (this.#wanted && this.#child === dead) await this.begin();
+  }
+
+  async #awaitReady() {
+    const end = performance.now() + READY_MS;
+    const child = this.#child;
+    while (this.#wanted && this.#child === child && performance.now() < end) {
+      if (child.exitCode === null && (await isReady(this.role, this.port))) {
+        say(`${this.role} ${this.port} is ready, process ${child.pid}`);
+        return true;
+      }
+      await sleep(POLL_MS);
+    }
+    return false;
+  }
 }
