@@ -108,7 +108,7 @@ function readAddresses() {
 /** What to ask a process of a role for; `own` is where something of its own lives. */
 function listProbes(role) {
   const addresses = readAddresses();
-  const own = { site: "/", api: "/api/v1/models", admin: "/admin/sign-in" }[role];
+  const own = { site: "/sign-up", api: "/api/v1/models", admin: "/admin/sign-in" }[role];
   const probes = [];
   for (const part of Object.keys(SAMPLES).filter((each) => each !== role)) {
     for (const target of addresses[part]) for (const method of ["GET", "POST"]) probes.push({ part, target, method });
