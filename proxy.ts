@@ -21,5 +21,8 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
-/** Pages: neither the API, which answers data, nor files. */
-export const config = { matcher: ["/((?!api/|admin/(?:trpc|auth|uploads|jobs|livez|readyz|metrics)(?:/|$)|health$|_next/static/|_next/image$|favicon\\.ico$|icon\\.svg$|vitrine\\.d\\.ts$).*)"] };
+/**
+ * Pages: neither the API, which answers data, nor files. Of the console exactly the addresses of its doors are left out: whatever else
+ * lies below them (`/admin/jobs/upkeep.rsc`) leads to a page.
+ */
+export const config = { matcher: ["/((?!api/|admin/(?:trpc/[^/]+|auth/.+|uploads/[^/]+/[^/]+|jobs/upkeep|livez|readyz|metrics)$|health$|_next/static/|_next/image$|favicon\\.ico$|icon\\.svg$|vitrine\\.d\\.ts$).*)"] };

@@ -4,20 +4,14 @@
  */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { describeConsole, ensureFirstOperator, sentenceOf, TYPESCRIPT } from "./support/database.mjs";
+import { describeConsole, ensureFirstOperator } from "./support/database.mjs";
+import { checkEnvironment } from "./support/environment.mjs";
 import { serve } from "./support/host.mjs";
 import { endOnSignal } from "./support/lifetime.mjs";
 import { parsePort } from "./support/port.mjs";
-import { run } from "./support/process.mjs";
 import { buildFolder, requireNode } from "./support/project.mjs";
 import { servesConsole } from "./support/role.mjs";
 import { main, PlainError, say } from "./support/say.mjs";
-
-/** A wrong variable stops the start; found later, it would be told to every visitor as a failure. */
-async function checkEnvironment() {
-  const { code, stderr } = await run(process.execPath, [...TYPESCRIPT, "bin/check-environment.ts"]);
-  if (code !== 0) throw new PlainError(sentenceOf(stderr));
-}
 
 await main(async () => {
   requireNode();

@@ -1,7 +1,8 @@
 /**
- * `npm test`: everything, with all it needs. Types, lint, borders, unit and room tests, the build and what is in it, journeys in a
- * browser. The last line is always `N passed, N failed`; the exit code follows it; no process stays behind.
+ * `npm test`: everything, with all it needs. Types, lint, borders, unit and room tests, the build and what is in it, its
+ * parts as separate processes, journeys in a browser. The last line is always `N passed, N failed`; the exit code follows it; no process stays behind.
  */
+import { runProcessChecks } from "./checks/processes.mjs";
 import { checkBorders, checkLint, checkTypes } from "./checks/stages.mjs";
 import { checkArtefacts, runBrowserTests, runUnitTests } from "./checks/suites.mjs";
 import { ensureBrowser } from "./support/browser.mjs";
@@ -48,6 +49,7 @@ async function runStages(folder) {
   await stage("unit and room tests", () => runUnitTests(folder));
   if (!(await stage("build", build))) return;
   await stage("what is in the build", async () => checkArtefacts());
+  await stage("site, API and console as separate processes", () => runProcessChecks(folder));
   await stage("doors and journeys in a browser", async () => runBrowserTests(folder, await ensureBrowser()));
 }
 
