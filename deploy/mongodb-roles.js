@@ -37,13 +37,13 @@ const RIGHTS = {
   idempotent_calls: { api: "fiudx", admin: "d" },
   limits: { site: "f", api: "fiudx", admin: "fiudx" },
 
-  /* What is recorded of calls. A process that answers customers writes it and cannot read the log. */
-  requests: { api: "iux", admin: "fiux" },
-  traffic_buckets: { api: "iux", admin: "fiux" },
-  traffic_customers: { api: "iudx", admin: "fiudx" },
-  traffic_errors: { api: "iux", admin: "fiux" },
-  answer_buckets: { api: "iux", admin: "fx" },
-  process_reports: { api: "iudx", admin: "fiudx" },
+  /* What is recorded of calls. A process that answers customers writes it and cannot read the log. Every process reports that it runs. */
+  requests: { site: "x", api: "iux", admin: "fiux" },
+  traffic_buckets: { site: "x", api: "iux", admin: "fiux" },
+  traffic_customers: { site: "x", api: "iudx", admin: "fiudx" },
+  traffic_errors: { site: "x", api: "iux", admin: "fiux" },
+  answer_buckets: { site: "x", api: "iux", admin: "fx" },
+  process_reports: { site: "iudx", api: "iudx", admin: "fiudx" },
 
   /* What the console tells all processes. */
   moments: { site: "f", api: "f", admin: "fiu" },
