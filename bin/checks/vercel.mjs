@@ -72,8 +72,7 @@ function listRoutes() {
 
 /** Vercel's own reading of vercel.json's patterns, beside the one that the quick test goes by. */
 async function judgePatterns(routes, wanted) {
-  const require = createRequire(path.join(modules, "@vercel", "build-utils", "package.json"));
-  const { getLambdaOptionsFromFunction } = require("@vercel/build-utils");
+  const { getLambdaOptionsFromFunction } = createRequire(import.meta.url)(path.join(modules, "@vercel", "build-utils"));
   const problems = [];
   for (const route of routes) {
     const { maxDuration } = await getLambdaOptionsFromFunction({ sourceFile: route, config: wanted });
