@@ -8,7 +8,9 @@ import { main, PlainError, say } from "./support/say.mjs";
 
 await main(async () => {
   if (process.env.VERCEL_ENV !== "preview") return;
-  if (!process.env.MONGODB_URI) throw new PlainError("A preview needs a database: set MONGODB_URI for previews. Each branch gets one of its own there.");
+  if (!process.env.MONGODB_URI) {
+    throw new PlainError("A preview needs a database: set MONGODB_URI for previews. Each branch gets one of its own there.");
+  }
   await loadDemoModels();
   const operator = await ensureFirstOperator();
   if (operator) say(`Console: ${describeConsole(`https://${process.env.VERCEL_BRANCH_URL || process.env.VERCEL_URL}`, operator)}`);

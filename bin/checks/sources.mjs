@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 /** Folders that are made by tools, and data that is not ours to word. */
-const SKIPPED = /^(node_modules|\.git|\.next.*|\.cache|\.data|test-results|demo)$/;
+const SKIPPED = /^(node_modules|\.git|\.next.*|\.vercel|\.cache|\.data|test-results|demo)$/;
 const TEXT = /\.(ts|tsx|mjs|cjs|js|json|css|md|py|yml|yaml)$|(^|\/)(run|\.gitignore|\.npmrc)$/;
 
 /** All text files of the project as `{ path, text }`, paths relative to `folder` with forward slashes. */

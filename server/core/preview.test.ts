@@ -11,7 +11,8 @@ describe("the database of a branch", () => {
   });
 
   it("is another one for each branch, also where their names differ in letters that a database's name cannot hold", () => {
-    const branches = ["feature/a", "feature-a", "Feature-a", "feature.a", "feature-a-", "", "分支", "支分", "main", "x".repeat(80), "x".repeat(81)];
+    const long = ["x".repeat(80), "x".repeat(81)];
+    const branches = ["feature/a", "feature-a", "Feature-a", "feature.a", "feature-a-", "", "分支", "支分", "main", ...long];
     expect(new Set(branches.map(namePreviewDatabase)).size).toBe(branches.length);
   });
 
@@ -27,7 +28,8 @@ describe("a preview's process", () => {
 
   it("works in the database of its branch, whatever database the address names", async () => {
     vi.resetModules();
-    for (const [name, value] of Object.entries({ VERCEL: "1", VERCEL_ENV: "preview", VERCEL_GIT_COMMIT_REF: "new-page" })) vi.stubEnv(name, value);
+    const told = { VERCEL: "1", VERCEL_ENV: "preview", VERCEL_GIT_COMMIT_REF: "new-page" };
+    for (const [name, value] of Object.entries(told)) vi.stubEnv(name, value);
     const { closeDatabase, database } = await import("@/server/core/db");
     await closeDatabase();
     const connection = await database();
