@@ -29,6 +29,7 @@ export function openCall(request: Request, surface: Surface, requestId: string):
   return {
     run: (work) => runInCall(scope, work),
     tell(call, quiet) {
+      scope.answered = true;
       countInProgress(surface, -1);
       runInCall(scope, () => writeLine(surface, call, quiet));
       if (!quiet) span.end(surface, requestId, call);

@@ -50,6 +50,8 @@ export function writeTraceparent({ traceId, spanId, sampled }: TraceContext): st
 export interface CallScope {
   requestId: string;
   trace: TraceContext;
+  /** What goes on afterwards, such as writing down what was recorded, is no part of it. */
+  answered?: true;
 }
 
 const scopes = new AsyncLocalStorage<CallScope>();
