@@ -41,7 +41,7 @@ export function traceCommands(client: CommandSource): void {
   };
   client.on("commandStarted", (event) => {
     const call = currentCall();
-    if (!call || call.answered) return;
+    if (!call || call.untraced) return;
     const { name, attributes } = describeCommand(event);
     const span = openClientSpan(name, attributes);
     if (span) open.set(event.requestId, span);

@@ -50,8 +50,8 @@ export function writeTraceparent({ traceId, spanId, sampled }: TraceContext): st
 export interface CallScope {
   requestId: string;
   trace: TraceContext;
-  /** What goes on afterwards, such as writing down what was recorded, is no part of it. */
-  answered?: true;
+  /** Whether no spans are written of what is done: for a probe, and for what goes on after the answer. */
+  untraced: boolean;
 }
 
 const scopes = new AsyncLocalStorage<CallScope>();

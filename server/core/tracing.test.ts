@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createCustomer, createTestKey, loadDemoModels, post, readExampleInput, send, useOwnDatabase } from "@/server/api/test-support";
-import { handleLivez } from "@/server/api/health";
+import { handleReadyz } from "@/server/api/health";
 import { settleSpans, startTracing } from "@/server/core/tracing";
 
 const CHURN = "/api/v1/models/customer-churn/predictions";
@@ -117,8 +117,9 @@ describe("spans", () => {
     expect(call).toMatchObject({ name: "GET /api/v1/{unknown}", traceId: expect.stringMatching(/^[0-9a-f]{32}$/) });
     expect(call?.parentSpanId).toBeUndefined();
     expect(namesOf(call?.attributes ?? [])["http.response.status_code"]).toBe(404);
+    const probed = await spansOf(() => handleReadyz(new Request("http://vitrine.test/api/readyz")));
+    expect(probed.filter(({ name, kind }) => kind === SERVER || name === "ping")).toEqual([]);
     const quiet = await callsOf(async () => {
-      await handleLivez(new Request("http://vitrine.test/api/livez"));
       await send("/api/v1", { headers: { traceparent: `00-${TRACE}-${PARENT}-00` } });
     });
     expect(quiet).toEqual([]);
