@@ -6,6 +6,6 @@ export default defineConfig({
     alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") },
     conditions: ["react-server", "module", "node"],
   },
-  ssr: { resolve: { conditions: ["react-server", "module", "node"], externalConditions: ["react-server", "node"] } },
+  ssr: { resolve: { conditions: ["react-server", "node"], externalConditions: ["react-server", "node"] } },
   test: { include: ["**/*.test.{ts,mjs}"], exclude: ["node_modules/**", ".next*/**", "e2e/**"], testTimeout: 20_000, hookTimeout: 30_000 },
 });

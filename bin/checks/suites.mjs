@@ -86,7 +86,7 @@ async function hostProduct(env) {
   const port = await requireFreePort(0, "127.0.0.1", "npm test");
   let output = "";
   const child = start(process.execPath, ["bin/serve.mjs"], {
-    env: { ...env, PORT: String(port), HOST: "127.0.0.1" },
+    env: { LOG_LEVEL: "warn", ...env, PORT: String(port), HOST: "127.0.0.1" },
     onOutput: (text) => {
       output += text;
     },

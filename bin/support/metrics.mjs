@@ -5,14 +5,16 @@ import { PlainError } from "./say.mjs";
 /** As server/core/metrics-text.ts names the text format. */
 const TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
+/** @returns {[number, string]} the status and the text */
+function tell({ method, url }) {
+  if (url.split("?")[0] !== "/metrics") return [404, "Only /metrics is here.\n"];
+  if (method !== "GET" && method !== "HEAD") return [405, "Only to be read.\n"];
+  const metrics = globalThis.vitrineMetrics;
+  return metrics ? [200, metrics.write()] : [503, "Nothing is counted yet.\n"];
+}
+
 function answer(request, response) {
-  const isReading = request.method === "GET" || request.method === "HEAD";
-  const write = globalThis.vitrineMetrics;
-  const [status, text] =
-    request.url?.split("?")[0] !== "/metrics" ? [404, "Only /metrics is here.\n"]
-    : !isReading ? [405, "Only to be read.\n"]
-    : write ? [200, write.write()]
-    : [503, "Nothing is counted yet.\n"];
+  const [status, text] = tell(request);
   const headers = { "Content-Type": status === 200 ? TYPE : "text/plain", "Content-Length": Buffer.byteLength(text), "Cache-Control": "no-store" };
   response.writeHead(status, { ...headers, ...(status === 405 && { Allow: "GET, HEAD" }) });
   response.end(request.method === "HEAD" ? undefined : text);

@@ -155,7 +155,7 @@ async function answerAnyway(request: Request, requestId: string, handle: (reques
 export async function answer(request: Request, handle: (requestId: string) => Promise<Response>, address: Address): Promise<Response> {
   const { surface, route, probe = false, describe } = address;
   const requestId = takeRequestId(request);
-  const call = openCall(request, surface, requestId);
+  const call = openCall(request, surface, requestId, probe);
   const answered = await call.run(() => answerAnyway(request, requestId, handle));
   const plain = describePlainly(answered, route);
   if (!describe && !probe) countCall(surface, plain);

@@ -40,7 +40,8 @@ export function traceCommands(client: CommandSource): void {
     open.delete(requestId);
   };
   client.on("commandStarted", (event) => {
-    if (!currentCall()) return;
+    const call = currentCall();
+    if (!call || call.untraced) return;
     const { name, attributes } = describeCommand(event);
     const span = openClientSpan(name, attributes);
     if (span) open.set(event.requestId, span);

@@ -9,12 +9,23 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 /** Figures and names only. Inputs, outputs, keys and addresses never reach a log. */
 export type Facts = Record<string, string | number | boolean | null | undefined>;
 
-/** Written at once, so that a process that dies loses nothing: Node writes to files, pipes and terminals before it goes on. */
+/**
+ * Node writes to files and terminals before it goes on; what a slow reader of a pipe has not taken yet it keeps, and loses with the
+ * process. libuv can be told to wait for the reader, though Node says so nowhere but in its code.
+ */
+function waitForReaders(): void {
+  const handle: unknown = Reflect.get(process.stderr, "_handle");
+  if (typeof handle !== "object" || handle === null || !("setBlocking" in handle)) return;
+  if (typeof handle.setBlocking === "function") handle.setBlocking(true);
+}
+
+/** Written at once, so that a process that dies loses nothing. */
 const standardError = { write: (line: string) => void process.stderr.write(line) };
 
 let logger: Logger | undefined;
 
 function openLog(): Logger {
+  waitForReaders();
   const { logLevel: level, role, build } = env();
   const formatters = { level: (label: string) => ({ level: label }) };
   return pino({ level, base: { role, build }, messageKey: "event", timestamp: pino.stdTimeFunctions.isoTime, formatters }, standardError);

@@ -146,7 +146,7 @@ it("a service that is asked for a call is told its trace", async () => {
   const redis = openUpstash({ url, token });
   const trace = { traceId: TRACE, spanId: "b7ad6b7169203331", sampled: true, state: "a=b" };
   const count = () => redis.eval("INCRBY", ["key"], ["1", "1"]);
-  await runInCall({ requestId: "req_1", trace }, count);
+  await runInCall({ requestId: "req_1", trace, untraced: false }, count);
   await count();
   await upstash.stop();
   expect(upstash.calls.map(({ headers }) => [headers["traceparent"], headers["tracestate"]])).toEqual([

@@ -22,13 +22,14 @@ function writeLine(surface: Surface, { milliseconds, cameBy, customerId, keyId, 
 }
 
 /** Begins a call: its place in the trace, and one more that is in progress until it is told. */
-export function openCall(request: Request, surface: Surface, requestId: string): OpenCall {
+export function openCall(request: Request, surface: Surface, requestId: string, probe: boolean): OpenCall {
   const span = openSpan(request.headers);
-  const scope: CallScope = { requestId, trace: span.trace };
+  const scope: CallScope = { requestId, trace: span.trace, untraced: probe };
   countInProgress(surface, 1);
   return {
     run: (work) => runInCall(scope, work),
     tell(call, quiet) {
+      scope.untraced = true;
       countInProgress(surface, -1);
       runInCall(scope, () => writeLine(surface, call, quiet));
       if (!quiet) span.end(surface, requestId, call);

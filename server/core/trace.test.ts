@@ -60,7 +60,7 @@ describe("our part of a trace", () => {
 
   it("goes along with what is asked of others for the call, and with nothing else", async () => {
     const ours = continueTrace(read(GOOD, { tracestate: "a=b" }));
-    const inside = await runInCall({ requestId: "req_1", trace: ours }, async () => {
+    const inside = await runInCall({ requestId: "req_1", trace: ours, untraced: false }, async () => {
       await Promise.resolve();
       return { headers: traceHeaders(), call: currentCall()?.requestId };
     });

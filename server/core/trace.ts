@@ -50,6 +50,8 @@ export function writeTraceparent({ traceId, spanId, sampled }: TraceContext): st
 export interface CallScope {
   requestId: string;
   trace: TraceContext;
+  /** Whether no spans are written of what is done: for a probe, and for what goes on after the answer. */
+  untraced: boolean;
 }
 
 const scopes = new AsyncLocalStorage<CallScope>();
