@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { parseEnvironment } from "@/server/core/env";
 import { listVariables, parseYaml, readDeployed, ROOT } from "./test-support";
 
 const networkNames = z.union([z.array(z.string()), z.record(z.string(), z.unknown()).transform((found) => Object.keys(found))]);
@@ -62,6 +63,24 @@ describe("the compose file", () => {
     const known = listVariables();
     for (const name of [...PROCESSES, "migrator"])
       expect([name, Object.keys(find(name).environment).filter((variable) => !known.has(variable))]).toEqual([name, []]);
+  });
+
+  it.each(["site", "api-1", "api-2", "admin", "migrator"])("starts %s with variables that the product takes", (name) => {
+    const given = Object.entries(find(name).environment).map(([variable, value]) => {
+      const filled = value.replaceAll(/\$\{(\w+):([?-])([^}]*)\}/g, (_whole, asked: string, kind: string, fallback: string) => {
+        if (kind === "-") return fallback;
+        return asked === "VITRINE_URL"
+          ? "https://models.example.com"
+          : asked === "ADMIN_EMAIL"
+            ? "owner@example.com"
+            : `${asked.toLowerCase()}-of-32-characters-or-more`;
+      });
+      return [variable, filled];
+    });
+    const parsed = parseEnvironment({ ...Object.fromEntries(given), NODE_ENV: "production" });
+    const role = name === "migrator" ? "admin" : name.replace(/-\d$/, "");
+    const user = `mongodb://vitrine_${name === "migrator" ? name : role}:`;
+    expect(parsed).toMatchObject({ production: true, role, database: { uri: expect.stringContaining(user) } });
   });
 
   it("gives each process its role, its own database user, and no secret of another one", () => {
