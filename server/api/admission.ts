@@ -25,8 +25,10 @@ interface Waiting {
   refuse: (refusal: DomainError) => void;
 }
 
+/** Says a time that differs from caller to caller: those who were sent away together must not come back together. */
 function overloaded(): DomainError {
-  return new DomainError("overloaded", "Too many predictions are asked for at once; nothing was run or counted.");
+  const retryAfterSeconds = 2 + Math.floor(Math.random() * 4);
+  return new DomainError("overloaded", "Too many predictions are asked for at once; nothing was run or counted.", { retryAfterSeconds });
 }
 
 /**

@@ -54,7 +54,7 @@ function createProcess(isGuarded = true): () => Promise<Answer> {
     try {
       return await guard.run(work);
     } catch (error) {
-      return { status: error instanceof DomainError ? error.status : 0, retryAfter: 2 };
+      return { status: error instanceof DomainError ? error.status : 0, retryAfter: error instanceof DomainError ? (error.retryAfterSeconds ?? 0) : 0 };
     }
   };
 }
@@ -65,7 +65,7 @@ describe("a process that is asked for more predictions than it can answer", () =
   async function simulate(callers: number, isGuarded = true) {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     const running = callFrom(callers, 6_000, createProcess(isGuarded));
-    await vi.advanceTimersByTimeAsync(12_000);
+    await vi.advanceTimersByTimeAsync(15_000);
     const result = await running;
     vi.useRealTimers();
     return result;
@@ -94,7 +94,7 @@ describe("a process that is asked for more predictions than it can answer", () =
     const burst = Array.from({ length: MOST_RUNNING + MOST_WAITING + 100 }, begin);
     expect(ends).toHaveLength(MOST_RUNNING);
     isLoading = false;
-    await expect(begin()).rejects.toMatchObject({ code: "overloaded", retryAfterSeconds: 2 });
+    await expect(begin()).rejects.toMatchObject({ code: "overloaded" });
     while (ends.length > 0) {
       for (const end of ends.splice(0)) end();
       await sleep(0);
@@ -132,7 +132,7 @@ describe("while the predictions of all doors are as many as there is room for", 
     }
     // Not the slowest: on a busy machine a test of its own is held up now and then.
     expect(times.toSorted((one, other) => one - other)[15]).toBeLessThan(100);
-    expect(refused.headers.get("Retry-After")).toBe("2");
+    expect(refused.headers.get("Retry-After")).toMatch(/^[2-5]$/);
     expect(await readProblem(refused)).toMatchObject({ status: 503, code: "overloaded" });
     for (const name of ["predict.run", "catalog.list,predict.run", "predict%2Erun", "predict.runMany"]) {
       expect((await ask("mutation", name, { model: SLUG, input })).status, name).toBe(503);

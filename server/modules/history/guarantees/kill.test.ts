@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Prediction } from "@/lib/contracts/predict";
 import { createCustomer, createTestKey, loadDemoModels, readExampleInput, useOwnDatabase } from "@/server/api/test-support";
+import { pingDatabase } from "@/server/core/db";
 import { ensureEmbedded } from "@/server/embedded/ensure";
 import { isAlive, readLock } from "@/server/embedded/lock-file";
 import { readAllPredictions } from "@/server/modules/history/service";
@@ -60,6 +61,8 @@ async function killDatabase(): Promise<void> {
   process.kill(pid, "SIGKILL");
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000, interval: 5 });
   await ensureEmbedded(folder);
+  // Where it took longer to come back than a passing fault takes, this process learns of it with the driver's next question.
+  await vi.waitFor(pingDatabase, { timeout: 10_000, interval: 20 });
 }
 
 /** One call: of every five, one asks for five rows. */

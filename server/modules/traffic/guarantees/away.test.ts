@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { useOwnDatabase } from "@/server/api/test-support";
-import { database } from "@/server/core/db";
+import { database, pingDatabase } from "@/server/core/db";
 import { env } from "@/server/core/env";
 import { ensureEmbedded } from "@/server/embedded/ensure";
 import { isAlive, readLock } from "@/server/embedded/lock-file";
@@ -42,6 +42,8 @@ async function killDatabase(): Promise<void> {
   process.kill(pid, "SIGKILL");
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000, interval: 5 });
   await ensureEmbedded(folder, { testCommands: true });
+  // Where it took longer to come back than a passing fault takes, this process learns of it with the driver's next question.
+  await vi.waitFor(pingDatabase, { timeout: 10_000, interval: 20 });
 }
 
 async function sumCalls(width: string): Promise<{ calls: number; lost: number }> {
