@@ -1,6 +1,7 @@
 /**
  * `npm test`: everything, with all it needs. Types, lint, borders, unit and room tests, the build and what is in it, its
- * parts as separate processes, journeys in a browser. The last line is always `N passed, N failed`; the exit code follows it; no process stays behind.
+ * parts as separate processes, journeys in a browser. The last line is always `N passed, N failed`; the exit code follows it; no process
+ * stays behind.
  */
 import { runProcessChecks } from "./checks/processes.mjs";
 import { checkBorders, checkLint, checkTypes } from "./checks/stages.mjs";

@@ -21,7 +21,8 @@ const PROBES = ["/api/livez", "/api/readyz", "/health"];
 /** Headers by which parts of Next speak to each other, and by which proxies tell of another address. */
 function tricksFor(target) {
   const subrequest = (name) => ({ "x-middleware-subrequest": Array.from({ length: 5 }, () => name).join(":") });
-  const told = ["x-matched-path", "x-invoke-path", "x-middleware-rewrite", "x-original-url", "x-rewrite-url", "x-nextjs-rewritten-path", "x-now-route-matches"];
+  const next = ["x-matched-path", "x-invoke-path", "x-middleware-rewrite", "x-nextjs-rewritten-path", "x-now-route-matches"];
+  const told = [...next, "x-original-url", "x-rewrite-url"];
   return [
     ...["proxy", "src/proxy", "middleware", "src/middleware"].map(subrequest),
     ...told.map((name) => ({ [name]: target })),
@@ -141,7 +142,7 @@ export async function probeProcess(role, port) {
       const isShown = status < 300 && MARKS[probe.part].test(body);
       const leadsOn = status === 308 || status === 307 ? /\nlocation: (.*)\r/i.exec(`${head}\r`)?.[1] : undefined;
       if (leadsOn?.startsWith("/") && probe.target !== leadsOn) waiting.push({ ...probe, target: leadsOn });
-      else if (isShown || (!probe.anyStatus && !NOTHING.includes(status))) problems.push(describe(probe, leadsOn ? `${status} to ${leadsOn}` : status));
+      else if (isShown || (!probe.anyStatus && !NOTHING.includes(status))) problems.push(describe(probe, status));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));

@@ -9,7 +9,7 @@ import { servesConsole, servesFile } from "./role.mjs";
 import { PlainError } from "./say.mjs";
 import { ensureCronSecret, keepUp } from "./upkeep.mjs";
 
-/** Longer than a proxy keeps a connection (nginx: 60 s): it must be the one that closes, or a call may meet a connection that just went. */
+/** Longer than a proxy keeps a connection (nginx: 60 s), so that it is the proxy that closes: no call may meet a connection that just went. */
 const KEEP_ALIVE_MS = 75_000;
 /** Headers by which parts of Next speak to each other; from outside they mean nothing good. */
 const INTERNAL_HEADERS = [

@@ -1,4 +1,4 @@
-/** What of the product this process serves; server/core/served.ts decides it for every page and every door, this file for what lies in front. */
+/** What of the product this process serves: server/core/served.ts decides it for pages and doors, this file for what lies in front of them. */
 const role = () => process.env.ROLE || "all";
 
 /** Whether the console is served here, with its upkeep and its first operator. */
@@ -6,7 +6,7 @@ export function servesConsole() {
   return role() === "all" || role() === "admin";
 }
 
-/** Where a process that shows no pages of the site may be asked at all; the scripts of the pages are files, and no door stands in front of them. */
+/** Where a process without the pages of the site may be asked at all: scripts and pictures are files, and no door stands in front of them. */
 const ADDRESSES = {
   api: /^\/(api|health)(?![\w-])/,
   admin: /^\/(admin(?![\w-])|_next\/|icon\.svg$|favicon\.ico$)/,

@@ -25,7 +25,10 @@ function servedBy(file: string): string[] {
   return [part];
 }
 
-const addressOf = (file: string) => `http://vitrine.test/${file.replace(/\/[^/]+$/, "").replace(/\([^)]*\)\/?/g, "").replace(/\[+[^\]]*\]+/g, "x")}`;
+function addressOf(file: string): string {
+  const path = file.replace(/\/[^/]+$/, "").replace(/\([^)]*\)\/?/g, "").replace(/\[+[^\]]*\]+/g, "x");
+  return `http://vitrine.test/${path}`;
+}
 
 async function load(file: string): Promise<Map<string, unknown>> {
   return new Map(Object.entries(await import(/* @vite-ignore */ join(APP, file))));
@@ -70,8 +73,17 @@ describe("a page of the site", () => {
 });
 
 describe("what the proxy lets through to pages", () => {
-  const consoles = ["/admin", "/admin/", "/admin/models", "/%61dmin", "//admin", "/ADMIN/team", "/admin%2Fteam", "/admin.rsc", "/admin.segments/_tree"];
+  const plain = ["/admin", "/admin/", "/admin/models", "/admin.rsc", "/admin.segments/_tree"];
+  const consoles = [...plain, "/%61dmin", "//admin", "/ADMIN/team", "/admin%2Fteam"];
   const others = ["/", "/models/customer-churn", "/administration", "/sign-in", "/docs"];
+
+  it("leaves of the console's addresses only those out of the proxy that are a door's", async () => {
+    const { config } = await import("@/proxy");
+    const isAsked = (path: string) => config.matcher.some((pattern) => new RegExp(`^${pattern}$`).test(path));
+    expect(["/admin/trpc/me.get", "/admin/auth/signout", "/admin/jobs/upkeep", "/admin/livez"].filter(isAsked)).toEqual([]);
+    const pages = ["/admin", "/admin/jobs", "/admin/jobs/upkeep.rsc", "/admin/trpc/me.get.segments/_tree.segment.rsc", "/admin/uploads/a"];
+    expect(pages.filter((path) => !isAsked(path))).toEqual([]);
+  });
 
   it.each([
     ["site", false, true],

@@ -58,7 +58,7 @@ function describeGroups(environment: Environment, version: string | null): Envir
     Mail: describeMail(environment),
     "Limits of a minute": describeCounters(environment),
     "Visitors without a key": describeVisitors(environment),
-    "Secret of customers' sessions": kept(auth.secret),
+    "Secret of customers' sessions": environment.role === "admin" ? off("Not told to the console's processes") : kept(auth.secret),
     "Secret of the console's sessions": kept(door.secret),
     "Cookies over HTTPS alone": auth.secureCookies ? on("Yes") : off("No"),
     "Sign-in of customers": describeProviders(environment),
@@ -96,7 +96,7 @@ function findWarnings(environment: Environment): string[] {
   const wrong: Record<string, boolean> & Record<Fault, boolean> = {
     embedded: production && database.uri === null,
     jobs: environment.cronSecret === null,
-    sessions: auth.secret === null,
+    sessions: auth.secret === null && environment.role !== "admin",
     console: door.secret === null,
     first: door.first !== null,
     cookies: production && !auth.secureCookies,
