@@ -29,7 +29,7 @@ const PARENT = "00f067aa0ba902b7";
 const traceparent = `00-${TRACE}-${PARENT}-01`;
 
 vi.stubEnv("VITRINE_BUILD", "build-7");
-vi.stubEnv("ROLE", "api");
+vi.stubEnv("ROLE", "all");
 
 let churn: Record<string, unknown>;
 let customer: TestCustomer;
@@ -66,7 +66,7 @@ async function toldOf(work: () => Promise<unknown>): Promise<Line> {
   return rest;
 }
 
-const line = { level: "info", event: "answered", build: "build-7", role: "api" };
+const line = { level: "info", event: "answered", build: "build-7", role: "all" };
 const visitor = { caller: "visitor", customer_id: null, key_id: null };
 const nobody = { caller: null, customer_id: null, key_id: null };
 const asked = { model: "customer-churn", version: 1, arm: "live" };
