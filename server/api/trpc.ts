@@ -15,11 +15,17 @@ const ENDPOINT = "/api/trpc";
 const ANSWER_MS = 15_000;
 const METHODS = "GET, HEAD, POST, OPTIONS";
 
-/** Whether one of the procedures that are asked for, with commas between, runs a model. */
-function predicts(request: Request): boolean {
-  const names = new URL(request.url).pathname.slice(ENDPOINT.length + 1);
-  return names.split(/,|%2c/i).some((name) => name.startsWith("predict."));
+/** The procedures that are asked for, with commas between; what cannot be decoded names none. */
+function namesOf(request: Request): string[] {
+  try {
+    return decodeURIComponent(new URL(request.url).pathname.slice(ENDPOINT.length + 1)).split(",");
+  } catch {
+    return [];
+  }
 }
+
+/** Whether one of the procedures that are asked for runs a model. */
+const predicts = (request: Request) => namesOf(request).some((name) => name.startsWith("predict."));
 
 async function runCall(request: Request, address: string, requestId: string, call: ObservedCall): Promise<Response> {
   const caller = await identifyCaller(request, address);

@@ -53,7 +53,7 @@ describe("an index that is being built", () => {
       await rows.insertOne({ _id: ROWS + i, n: i % 7, word: `new ${i}` });
       await rows.updateOne({ _id: ROWS - 1 - i }, { $set: { n: -i, word: `changed ${i}` } });
       await rows.deleteOne({ _id: i * 3 });
-      writes += 1;
+      writes += 3;
     }
     await built;
     expect(writes).toBeGreaterThan(3);

@@ -12,7 +12,7 @@ const { createKey, forgetCustomer, KEY_TTL_MS, listKeys, resolveKey, revokeKey, 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-const holder: typeof globalThis & { vitrineConnection?: Promise<Connection> } = globalThis;
+const holder: typeof globalThis & { vitrineConnection?: Promise<Connection>; vitrineNotOpened?: unknown } = globalThis;
 let other: Connection;
 let elsewhere: typeof keys;
 
@@ -90,6 +90,7 @@ describe("resolveKey", () => {
     const refusals = [await refusalOf(resolveKey("")), await refusalOf(resolveKey(wrong))];
     await expect(resolveKey(secret)).rejects.toThrow("The database was asked.");
     if (connection) holder.vitrineConnection = connection;
+    delete holder.vitrineNotOpened;
     expect(unknown.code).toBe("key_invalid");
     expect(refusals).toEqual([unknown, unknown]);
     expect(await codeOf(resolveKey(secret))).toBe("key_invalid");

@@ -100,8 +100,9 @@ export async function writeTraffic(): Promise<void> {
  */
 export async function endTraffic(): Promise<void> {
   const { writer, reporter } = recorder();
-  await reporter.end();
+  // Which waits for a database that is away; without it nobody could be told that the process is gone.
   await writer.settle(LAST_PATIENCE_MS);
+  await reporter.end();
 }
 
 /** The log stops saying whose the customer's calls were; the customer's own counts go. */

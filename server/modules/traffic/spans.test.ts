@@ -20,7 +20,7 @@ describe(`coverSpan (TEST_SEED=${SEED})`, () => {
     let state = SEED;
     const random = () => (state = (state * 48_271) % 0x7fffffff) / 0x7fffffff;
     for (let round = 0; round < 300; round++) {
-      const from = NOW - Math.floor(random() ** 3 * 60 * DAY);
+      const from = NOW - 1 - Math.floor(random() ** 3 * 60 * DAY);
       const to = Math.min(NOW, from + Math.floor(random() ** 2 * 40 * DAY) + 1);
       const known = round % 2 === 0 ? allWidths : customerWidths;
       const spans = coverSpan(from, to, NOW, known);
