@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { start } from "./process.mjs";
 import { say } from "./say.mjs";
@@ -8,6 +9,7 @@ const SOONEST_MS = 1_000;
 const LONGEST_MS = 30_000;
 const READY_MS = 60_000;
 const POLL_MS = 100;
+const ANSWER_MS = 3_000;
 /** A process ends within ten seconds by itself (drain.mjs). */
 const KILL_MS = 12_000;
 
@@ -22,14 +24,24 @@ export function environmentOf(role, given = process.env) {
   return { ...FOREIGN[role], ...Object.fromEntries(URIS.map((name) => [name, ""])), MONGODB_URI: uri, ROLE: role };
 }
 
-/** Whether the process takes calls; where the console's networks leave us out it says that there is nothing, which is an answer too. */
-async function isReady(role, port) {
+/**
+ * Whether the process takes calls; where the console's networks leave us out it says that there is nothing, which is an answer too. A
+ * request of its own each time, that always ends: whoever waits for the process waits for this.
+ */
+function isReady(role, port) {
   const path = role === "admin" ? "/admin/readyz" : "/api/readyz";
-  const signal = AbortSignal.timeout(3_000);
-  const headers = { connection: "close" };
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal, headers }).catch(() => null);
-  await response?.arrayBuffer().catch(() => null);
-  return response !== null && response.status !== 503 && response.status !== 500;
+  return new Promise((resolve) => {
+    const request = get({ host: "127.0.0.1", port, path, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode !== 503 && response.statusCode !== 500);
+    });
+    const timer = setTimeout(() => request.destroy(), ANSWER_MS);
+    request.on("error", () => resolve(false));
+    request.on("close", () => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+  });
 }
 
 /** One process of the product that is kept running. */
