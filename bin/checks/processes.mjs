@@ -55,11 +55,8 @@ async function until(what, milliseconds, look) {
   throw new Error(`${what} did not happen within ${milliseconds / 1_000} s`);
 }
 
-async function statusOf(address) {
-  const response = await fetch(address, { redirect: "manual", signal: AbortSignal.timeout(5_000) }).catch(() => null);
-  await response?.arrayBuffer().catch(() => null);
-  return response?.status ?? 0;
-}
+/** On a connection of its own, so that one to a process that is gone tells nothing. */
+const statusOf = async (address) => (await ask(false, address, { path: "" })).status;
 
 /** So many ports next to each other that are free. */
 async function findPorts(count) {
