@@ -4,6 +4,7 @@ import type { JobName, JobOutcome, UpkeepReport } from "@/lib/contracts/operatio
 import { answer, answerPersonal, inTime, MethodRefused } from "@/server/core/answer";
 import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
+import { toResponse } from "@/server/core/exchange";
 import { isAtLeast } from "@/server/core/operator.admin";
 import { assertServed } from "@/server/core/served";
 import { finishDeletions } from "@/server/modules/accounts/deletion";
@@ -84,7 +85,7 @@ export async function handleUpkeep(request: Request): Promise<Response> {
     assertServed("admin");
     if (request.method !== "GET" && request.method !== "POST") throw new MethodRefused("GET, POST");
     assertScheduler(request);
-    return inTime(ANSWER_MS, runDueJobs().then((report) => answerPersonal(JSON.stringify(report))));
+    return inTime(ANSWER_MS, runDueJobs().then((report) => toResponse(answerPersonal(JSON.stringify(report)))));
   };
   return answer(request, run, { surface: "console", route: "/admin/jobs/upkeep" });
 }

@@ -27,10 +27,10 @@ export async function answerObserved(
 ): Promise<Response> {
   if (!serves("admin")) return answerNowhere(request);
   const call: ObservedConsoleCall = { route, refusal: null };
-  const describe = ({ requestId, response, refusal, milliseconds }: Answered): CallFacts => {
+  const describe = ({ requestId, status, refusal, milliseconds }: Answered): CallFacts => {
     const code = (refusal ?? call.refusal)?.code ?? null;
     const cameBy = readConsoleCookie(request, "session") === null ? null : "session";
-    const told = { route: call.route, method: request.method, status: response.status, code, milliseconds } as const;
+    const told = { route: call.route, method: request.method, status, code, milliseconds } as const;
     const record = { ...NOTHING_KNOWN, ...told, cameBy } as const;
     recordRequest({ ...record, requestId, surface: "console" });
     countCall("console", record);

@@ -8,6 +8,7 @@ import { readContext } from "@/server/admin/trpc";
 import { answerPersonal, inTime, MethodRefused } from "@/server/core/answer";
 import { readBytes } from "@/server/core/body";
 import { DomainError } from "@/server/core/errors";
+import { toResponse } from "@/server/core/exchange";
 import { findAddress } from "@/server/core/forwarded";
 
 /** A part over a slow line; the browser sends it again when it was cut off. */
@@ -42,7 +43,7 @@ async function takeChunk(request: Request, requestId: string, { id, n }: Part): 
   const bytes = await readBytes(request, { largest: UPLOAD_CHUNK_BYTES, patienceMs: PART_PATIENCE_MS });
   const number = /^\d{1,4}$/.test(n) ? Number(n) : Number.NaN;
   if (Number.isNaN(number)) throw new DomainError("not_found", "There is no such part.");
-  return answerPersonal(JSON.stringify(await caller.uploads.storeChunk({ id, n: number, bytes })));
+  return toResponse(answerPersonal(JSON.stringify(await caller.uploads.storeChunk({ id, n: number, bytes }))));
 }
 
 async function takeRows(request: Request, requestId: string, id: string): Promise<Response> {
@@ -50,7 +51,7 @@ async function takeRows(request: Request, requestId: string, id: string): Promis
   await caller.uploads.draft({ id });
   const bytes = await readBytes(request, { largest: MAX_CSV_BYTES, patienceMs: PART_PATIENCE_MS });
   const revision = Number(new URL(request.url).searchParams.get("revision"));
-  return answerPersonal(JSON.stringify(await caller.uploads.readRows({ id, revision, csv: decode(bytes) })));
+  return toResponse(answerPersonal(JSON.stringify(await caller.uploads.readRows({ id, revision, csv: decode(bytes) }))));
 }
 
 /** @throws {DomainError} `invalid_input` */

@@ -1,5 +1,6 @@
 import "server-only";
 import { env } from "@/server/core/env";
+import { Answer, type Asked, HeaderFields } from "@/server/core/exchange";
 
 /** How long a browser may keep the answer to its question, in seconds: the longest that Chromium takes. */
 const MAX_AGE = "7200";
@@ -14,27 +15,27 @@ const RESPONSE_HEADERS = [
  * Lets pages of the configured origins read an answer. Never with credentials: what they may do, they may do by a key, so a cookie
  * that a browser sends along opens nothing to them.
  */
-export function allowOrigin(request: Request, headers: Headers): void {
+export function allowOrigin(asked: Pick<Asked, "method" | "headers">, headers: Headers | HeaderFields): void {
   const allowed = env().corsOrigins;
   if (allowed.length === 0) return;
   headers.append("Vary", "Origin");
-  const origin = request.headers.get("origin");
+  const origin = asked.headers.get("origin");
   if (origin === null || !allowed.includes(origin)) return;
   headers.set("Access-Control-Allow-Origin", origin);
-  if (request.method !== "OPTIONS") headers.set("Access-Control-Expose-Headers", RESPONSE_HEADERS);
+  if (asked.method !== "OPTIONS") headers.set("Access-Control-Expose-Headers", RESPONSE_HEADERS);
 }
 
 /**
  * The answer to `OPTIONS`: the methods of an address, and for a page of a configured origin what it may send there.
  * @param methods as the `Allow` header lists them
  */
-export function answerOptions(request: Request, methods: string): Response {
-  const headers = new Headers({ Allow: methods });
-  const origin = request.headers.get("origin");
+export function answerOptions(asked: Pick<Asked, "headers">, methods: string): Answer {
+  const headers = new HeaderFields({ Allow: methods });
+  const origin = asked.headers.get("origin");
   if (origin !== null && env().corsOrigins.includes(origin)) {
     headers.set("Access-Control-Allow-Methods", methods);
     headers.set("Access-Control-Allow-Headers", REQUEST_HEADERS);
     headers.set("Access-Control-Max-Age", MAX_AGE);
   }
-  return new Response(null, { status: 204, headers });
+  return new Answer(null, { status: 204, headers });
 }

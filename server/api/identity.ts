@@ -1,6 +1,7 @@
 import "server-only";
 import { readSessionCookie } from "@/server/api/own-page";
 import { keepUp } from "@/server/api/upkeep";
+import type { Asked } from "@/server/core/exchange";
 import { describeNetwork, findAddress } from "@/server/core/forwarded";
 import { nameSubject } from "@/server/core/limits";
 import type { Caller } from "@/server/core/trpc";
@@ -17,7 +18,7 @@ export function addressOf(request: Request): string {
  * means to be somebody.
  * @throws {DomainError} `key_invalid`, `key_revoked`, `key_expired`, `forbidden`; `database_unavailable`
  */
-export async function identifyCaller(request: Request, address: string): Promise<Caller> {
+export async function identifyCaller(request: Pick<Asked, "headers">, address: string): Promise<Caller> {
   keepUp();
   const authorization = request.headers.get("authorization");
   const session = readSessionCookie(request);

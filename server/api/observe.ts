@@ -30,7 +30,7 @@ export function observeCall(route: string): ObservedCall {
 
 type Who = Pick<CallRecord, "customerId" | "keyId" | "cameBy">;
 
-function describeCaller({ headers }: Request, { caller, found }: ObservedCall): Who {
+function describeCaller({ headers }: Answered["asked"], { caller, found }: ObservedCall): Who {
   if (found) return { ...found, keyId: null };
   if (caller?.kind === "customer") {
     const { customerId, via } = caller;
@@ -40,20 +40,20 @@ function describeCaller({ headers }: Request, { caller, found }: ObservedCall): 
   return { customerId: null, keyId: null, cameBy: caller ? caller.kind : refused };
 }
 
-function toRecord(call: ObservedCall, { request, requestId, response, refusal, milliseconds }: Answered): CallRecord {
+function toRecord(call: ObservedCall, { asked, requestId, status, refusal, milliseconds }: Answered): CallRecord {
   const [run] = call.runs;
   const told = refusal ?? call.refusal ?? run?.end?.refusal ?? call.strangers[0];
   return {
     requestId,
     surface: "api",
     route: call.route,
-    method: request.method,
-    status: response.status,
+    method: asked.method,
+    status,
     code: told?.code ?? null,
     milliseconds,
     rows: run?.rows ?? null,
     ...(run?.asked ?? { model: null, version: null, arm: null }),
-    ...describeCaller(request, call),
+    ...describeCaller(asked, call),
   };
 }
 
@@ -66,7 +66,7 @@ function keep(record: CallRecord): CallRecord {
 
 /** Records one call as it was answered. @returns what to tell of it; null for a browser's question before a call (`OPTIONS`), which is none */
 export function recordCall(call: ObservedCall, answered: Answered): CallRecord | null {
-  return answered.request.method === "OPTIONS" ? null : keep(toRecord(call, answered));
+  return answered.asked.method === "OPTIONS" ? null : keep(toRecord(call, answered));
 }
 
 /** The outcome of one procedure among several: its own, or that of the whole call where it was not waited for. */

@@ -22,6 +22,7 @@ import type { Route } from "@/server/api/route";
 import { routes } from "@/server/api/routes";
 import { env } from "@/server/core/env";
 import type { ErrorCode } from "@/server/core/errors";
+import { toResponse } from "@/server/core/exchange";
 import { answerNowhere, serves } from "@/server/core/served";
 import { getModel, listModels } from "@/server/modules/catalog/service";
 
@@ -245,7 +246,7 @@ export async function handleOpenApi(request: Request): Promise<Response> {
   if (!serves("api")) return answerNowhere(request);
   const write = async () => {
     assertReading(request);
-    return answerCacheable(request, await openApiText());
+    return toResponse(answerCacheable(request, await openApiText()));
   };
   return answer(request, write, { surface: "api", route: "/api/openapi.json" });
 }

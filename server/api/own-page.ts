@@ -2,16 +2,17 @@ import "server-only";
 import { originOf } from "@/server/core/answer";
 import { readCookie } from "@/server/core/cookies";
 import { DomainError } from "@/server/core/errors";
+import type { Asked } from "@/server/core/exchange";
 import { sessionCookieName } from "@/server/modules/accounts/session";
 
 /** The sealed session that came along, or null. Whether it is good for anything is not looked at. */
-export function readSessionCookie(request: Request): string | null {
+export function readSessionCookie(request: Pick<Asked, "headers">): string | null {
   const header = request.headers.get("cookie");
   return header === null ? null : readCookie(header, sessionCookieName());
 }
 
 /** Whether the call names its sender by itself. A browser never adds a bearer token to what another site makes it send. */
-function bringsKey(request: Request): boolean {
+function bringsKey(request: Asked): boolean {
   return /^bearer +\S/i.test(request.headers.get("authorization") ?? "");
 }
 
@@ -20,7 +21,7 @@ function bringsKey(request: Request): boolean {
  * it. To be asked before every call that may change something, whatever door it comes in by.
  * @throws {DomainError} `forbidden`
  */
-export function assertOwnPage(request: Request): void {
+export function assertOwnPage(request: Asked): void {
   if (bringsKey(request) || readSessionCookie(request) === null) return;
   const origin = request.headers.get("origin") ?? "";
   // By host alone: a proxy that ends TLS in front of us may not tell which scheme the page was loaded by. The browser knows.

@@ -1,75 +1,52 @@
 import "server-only";
-import { answer, answerCacheable, answerPersonal, inTime, MethodRefused, originOf } from "@/server/core/answer";
+import { answerAsked, answerCacheable, answerPersonal, inTime, MethodRefused, originOf } from "@/server/core/answer";
 import { assertJson, parseObject, readText } from "@/server/core/body";
 import { admission } from "@/server/api/admission";
 import { allowOrigin, answerOptions } from "@/server/api/cors";
 import { identifyCaller } from "@/server/api/identity";
 import { type ObservedCall, observeCall, recordCall } from "@/server/api/observe";
 import { assertOwnPage } from "@/server/api/own-page";
-import { part, type RestCall, type Route } from "@/server/api/route";
-import { createCaller } from "@/server/api/router";
-import { routes } from "@/server/api/routes";
+import { part, type RestCall } from "@/server/api/route";
+import { type Found, findRoutes } from "@/server/api/route-table";
 import { DomainError } from "@/server/core/errors";
+import { addressOf, Answer, type Asked, HeaderFields, toResponse } from "@/server/core/exchange";
 import { readIdempotencyKey, runOnce, type StoredAnswer } from "@/server/core/idempotency";
-import { answerNowhere, serves } from "@/server/core/served";
+import { answerAskedNowhere, serves } from "@/server/core/served";
 import { type Context, requireCustomer } from "@/server/core/trpc";
 import { assertMayCall } from "@/server/modules/predict/service";
 
 const BASE = "/api/v1";
 /** Whatever hangs behind the door, callers are told within five seconds. */
 const ANSWER_MS = 4_500;
-const notFound = () => new DomainError("not_found", "There is nothing at this address.");
-
-/** Longer than any `slug@alias` there can be. */
-const MAX_NAME_LENGTH = 140;
 
 /** What a replay says again beside the body; counters and times belong to the call they were made in. */
 const REPLAYED_HEADERS = ["content-type", "cache-control", "model-version", "model-arm"];
 
-/** @returns the decoded parts, or null when the pattern is another address */
-function matchPath(pattern: string, parts: string[]): Record<string, string> | null {
-  const wanted = pattern.split("/").slice(1);
-  if (wanted.length !== parts.length) return null;
-  const names: Record<string, string> = {};
-  for (const [index, word] of wanted.entries()) {
-    const given = parts[index] ?? "";
-    if (word.startsWith("{")) names[word.slice(1, -1)] = given;
-    else if (word !== given) return null;
-  }
-  const known = Object.values(names).every((name) => name !== "" && name.length <= MAX_NAME_LENGTH);
-  return known ? names : null;
-}
-
-/** @throws {DomainError} `not_found`, also for an escape that decodes to nothing */
-function decodeParts(pathname: string): string[] {
-  try {
-    return pathname.slice(BASE.length).split("/").slice(1).map(decodeURIComponent);
-  } catch {
-    throw notFound();
-  }
-}
-
 /** The methods of the routes at one address; `HEAD` wherever there is `GET`. */
-function allowedMethods(found: { route: Route }[]): string {
+function allowedMethods(found: Found[]): string {
   const methods = found.flatMap(({ route }) => (route.method === "GET" ? ["GET", "HEAD"] : [route.method]));
   return [...new Set([...methods, "OPTIONS"])].join(", ");
 }
 
 /** RFC 9110 section 12.5.1, as far as it matters to somebody who only speaks JSON. @throws {DomainError} `not_acceptable` */
-function assertAcceptable(request: Request): void {
-  const accept = request.headers.get("accept");
-  if (accept === null || accept.trim() === "") return;
+function assertAcceptable(asked: Asked): void {
+  const accept = asked.headers.get("accept");
+  if (accept === null || accept === "*/*" || accept.trim() === "") return;
   const ranges = accept.toLowerCase().split(",").map((range) => range.split(";").map((part) => part.trim()));
   const wanted = ranges.filter(([, ...parameters]) => !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter)));
   const types = ["*/*", "application/*", "application/json", "application/problem+json"];
   if (!wanted.some(([type]) => types.includes(type ?? ""))) throw new DomainError("not_acceptable", "The answer is JSON only.");
 }
 
-function toStored(text: string, headers: Headers): StoredAnswer {
-  const all = new Headers(headers);
-  all.set("Content-Type", "application/json");
-  all.set("Cache-Control", "no-store");
-  return { status: 200, headers: [...all], body: text };
+/** What a procedure put on the answer, and what every answer of a call that does something says. */
+function withForm(headers: HeaderFields): HeaderFields {
+  headers.set("Content-Type", "application/json");
+  headers.set("Cache-Control", "no-store");
+  return headers;
+}
+
+function toStored(text: string, headers: HeaderFields): StoredAnswer {
+  return { status: 200, headers: [...withForm(headers)], body: text };
 }
 
 /**
@@ -77,7 +54,7 @@ function toStored(text: string, headers: Headers): StoredAnswer {
  * @throws {DomainError} `forbidden`
  */
 function noteReplay({ headers }: StoredAnswer, model: string, { caller, runs }: Context): void {
-  const kept = new Headers(headers);
+  const kept = new HeaderFields(headers);
   const arm = (["live", "candidate", "pinned"] as const).find((name) => name === kept.get("model-arm")) ?? null;
   const version = Number(kept.get("model-version")) || null;
   runs?.push({ path: "predict.run", asked: { model, version, arm }, rows: null, end: null });
@@ -85,75 +62,71 @@ function noteReplay({ headers }: StoredAnswer, model: string, { caller, runs }: 
 }
 
 /** Runs a route that does something, once for each idempotency key where the caller sent one. */
-async function runPost(request: Request, text: string, route: Route, call: Omit<RestCall, "body">, context: Context): Promise<Response> {
-  const key = readIdempotencyKey(request.headers);
+async function runPost(asked: Asked, text: string, found: Found, call: Omit<RestCall, "body">): Promise<Answer> {
+  const { context } = call;
+  const key = readIdempotencyKey(asked.headers);
   const body = parseObject(text);
-  const run = async () => toStored(JSON.stringify(await route.run({ ...call, body })), context.headers);
   if (key === null) {
-    const fresh = await run();
-    return new Response(fresh.body, { status: fresh.status, headers: fresh.headers });
+    const fresh = JSON.stringify(await found.route.run({ ...call, body }));
+    return new Answer(fresh, { headers: withForm(context.headers) });
   }
-  const keyed = { callerId: context.caller.id, route: `POST ${new URL(request.url).pathname}`, key, body: text };
+  const run = async () => toStored(JSON.stringify(await found.route.run({ ...call, body })), context.headers);
+  const keyed = { callerId: context.caller.id, route: `POST ${addressOf(asked).pathname}`, key, body: text };
   const { answer: kept, replayed } = await runOnce(keyed, run);
   if (replayed) noteReplay(kept, part(call, "model").replace(/@.*$/, ""), context);
-  const headers = new Headers(replayed ? kept.headers.filter(([name]) => REPLAYED_HEADERS.includes(name)) : kept.headers);
+  const headers = new HeaderFields(replayed ? kept.headers.filter(([name]) => REPLAYED_HEADERS.includes(name)) : kept.headers);
   if (replayed) headers.set("Idempotent-Replayed", "true");
-  return new Response(kept.body, { status: kept.status, headers });
-}
-
-interface Fitting {
-  route: Route;
-  path: Record<string, string>;
+  return new Answer(kept.body, { status: kept.status, headers });
 }
 
 /** The body of a call that may change something. @throws {DomainError} as the checks it is made of */
-async function readChange(request: Request): Promise<string> {
-  assertJson(request);
-  assertOwnPage(request);
-  return readText(request);
-}
-
-async function dispatch(request: Request, address: string, requestId: string, observed: ObservedCall): Promise<Response> {
-  const url = new URL(request.url);
-  const parts = decodeParts(url.pathname);
-  const fitting: Fitting[] = routes.flatMap((route) => {
-    const path = matchPath(route.path, parts);
-    return path ? [{ route, path }] : [];
-  });
-  const [first] = fitting;
-  if (!first) throw notFound();
-  observed.route = `${BASE}${first.route.path}`;
-  if (request.method === "OPTIONS") return answerOptions(request, allowedMethods(fitting));
-  const method = request.method === "HEAD" ? "GET" : request.method;
-  const chosen = fitting.find(({ route }) => route.method === method);
-  if (!chosen) throw new MethodRefused(allowedMethods(fitting));
-  assertAcceptable(request);
-  if (chosen.route.predicts) admission().assertRoom();
-  const text = method === "POST" ? await readChange(request) : null;
-  const work = async () => answerRoute({ request, address, requestId, text, observed }, chosen);
-  return inTime(ANSWER_MS, chosen.route.predicts ? admission().run(work) : work());
+async function readChange(asked: Asked): Promise<string> {
+  assertJson(asked);
+  assertOwnPage(asked);
+  return readText(asked);
 }
 
 interface Arrived {
-  request: Request;
+  asked: Asked;
   address: string;
   requestId: string;
-  /** The body; null where the method has none. */
-  text: string | null;
   observed: ObservedCall;
 }
 
+/** Which route is meant. @throws {DomainError} `not_found`; `method_not_allowed`; `not_acceptable`; `overloaded` */
+function chooseRoute(asked: Asked, fitting: Found[]): Found {
+  const method = asked.method === "HEAD" ? "GET" : asked.method;
+  const chosen = fitting.find(({ route }) => route.method === method);
+  if (!chosen) throw new MethodRefused(allowedMethods(fitting));
+  assertAcceptable(asked);
+  if (chosen.route.predicts) admission().assertRoom();
+  return chosen;
+}
+
+async function dispatch(arrived: Arrived): Promise<Answer> {
+  const { asked, observed } = arrived;
+  const fitting = findRoutes(addressOf(asked).pathname.slice(BASE.length));
+  const [first] = fitting;
+  if (!first) throw new DomainError("not_found", "There is nothing at this address.");
+  observed.route = `${BASE}${first.route.path}`;
+  if (asked.method === "OPTIONS") return answerOptions(asked, allowedMethods(fitting));
+  const chosen = chooseRoute(asked, fitting);
+  const text = asked.method === "POST" ? await readChange(asked) : null;
+  const work = async () => answerRoute(arrived, text, chosen);
+  return inTime(ANSWER_MS, chosen.route.predicts ? admission().run(work) : work());
+}
+
 /** The caller is found after the body has come: whoever holds it back must not outlive the key or the account it began with. */
-async function answerRoute({ request, address, requestId, text, observed }: Arrived, { route, path }: Fitting): Promise<Response> {
-  const caller = await identifyCaller(request, address);
+async function answerRoute({ asked, address, requestId, observed }: Arrived, text: string | null, found: Found): Promise<Answer> {
+  const caller = await identifyCaller(asked, address);
   observed.caller = caller;
-  const context: Context = { caller, requestId, origin: originOf(request), headers: new Headers(), runs: observed.runs };
+  const { route, path } = found;
+  const context = { caller, requestId, origin: originOf(asked), headers: new HeaderFields(), runs: observed.runs };
   if (route.access === "customer") requireCustomer(caller);
-  const query = new URL(request.url).searchParams;
-  const call = { procedures: createCaller(context), caller, origin: context.origin, path, query };
-  if (text !== null) return runPost(request, text, route, call, context);
-  const found = JSON.stringify(await route.run({ ...call, body: {} }));
-  return route.access === "customer" ? answerPersonal(found) : answerCacheable(request, found);
+  const call = { context, path, query: addressOf(asked).searchParams };
+  if (text !== null) return runPost(asked, text, found, call);
+  const json = JSON.stringify(await route.run({ ...call, body: {} }));
+  return route.access === "customer" ? answerPersonal(json) : answerCacheable(asked, json);
 }
 
 /**
@@ -161,14 +134,19 @@ async function answerRoute({ request, address, requestId, text, observed }: Arri
  * @param address the caller's network address, as the host knows it
  * @returns always an answer, with `request-id`; refusals are problem details
  */
-export async function handleRest(request: Request, address: string): Promise<Response> {
-  if (!serves("api")) return answerNowhere(request);
+export async function answerRest(asked: Asked, address: string): Promise<Answer> {
+  if (!serves("api")) return answerAskedNowhere(asked);
   const observed = observeCall(`${BASE}/{unknown}`);
-  const response = await answer(request, (requestId) => dispatch(request, address, requestId, observed), {
+  const answered = await answerAsked(asked, (requestId) => dispatch({ asked, address, requestId, observed }), {
     surface: "api",
     route: observed.route,
-    describe: (answered) => recordCall(observed, answered),
+    describe: (told) => recordCall(observed, told),
   });
-  allowOrigin(request, response.headers);
-  return response;
+  allowOrigin(asked, answered.headers);
+  return answered;
+}
+
+/** {@link answerRest} for a host that speaks the Web's own words. */
+export async function handleRest(request: Request, address: string): Promise<Response> {
+  return toResponse(await answerRest(request, address));
 }

@@ -1,14 +1,12 @@
 import "server-only";
 import type { z } from "zod";
-import type { Procedures } from "@/server/api/router";
+import { createCaller, type Procedures } from "@/server/api/router";
 import { DomainError, type ErrorCode } from "@/server/core/errors";
-import type { Caller } from "@/server/core/trpc";
+import type { Context } from "@/server/core/trpc";
 
-/** What a route gets to work with: decoded path parts, the query, and the body where it takes one. */
+/** What a route gets to work with: who calls, decoded path parts, the query, and the body where it takes one. */
 export interface RestCall {
-  procedures: Procedures;
-  caller: Caller;
-  origin: string;
+  context: Context;
   path: Record<string, string>;
   query: URLSearchParams;
   body: Record<string, unknown>;
@@ -32,6 +30,11 @@ export interface Route {
   /** What it may refuse with, beside what every address may. */
   errors: ErrorCode[];
   run: (call: RestCall) => Promise<unknown>;
+}
+
+/** The procedures, in the name of whoever calls. */
+export function proceduresOf({ context }: Pick<RestCall, "context">): Procedures {
+  return createCaller(context);
 }
 
 /** One decoded part of the path. */

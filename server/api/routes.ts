@@ -5,9 +5,10 @@ import { discovery, listModelsQuery, modelList, modelSchemaDocument } from "@/li
 import packageFile from "@/package.json";
 import { describeInputRow, describeOutput } from "@/server/api/json-schema";
 import { personalRoutes } from "@/server/api/personal-routes";
-import { part, readQuery, type RestCall, type Route } from "@/server/api/route";
+import { part, proceduresOf, readQuery, type RestCall, type Route } from "@/server/api/route";
 import { env } from "@/server/core/env";
 import { DomainError, type ErrorCode } from "@/server/core/errors";
+import { predictMany, predictOne } from "@/server/modules/predict/router";
 
 /**
  * One prediction or many, by the key the body holds.
@@ -22,9 +23,7 @@ async function predict(call: RestCall, version?: number): Promise<unknown> {
   }
   const target = version === undefined ? { model: part(call, "model") } : { model: part(call, "model"), version };
   const { input, inputs } = call.body;
-  // The procedures parse what is handed over: a row that is no object is refused there, with a pointer.
-  if (keys[0] === "input") return call.procedures.predict.run({ ...target, input: input as Record<string, unknown> });
-  return call.procedures.predict.runMany({ ...target, inputs: inputs as Record<string, unknown>[] });
+  return keys[0] === "input" ? predictOne(call.context, { ...target, input }) : predictMany(call.context, { ...target, inputs });
 }
 
 const predictionErrors: ErrorCode[] = [
@@ -45,7 +44,7 @@ export const routes: Route[] = [
     access: "anyone",
     output: [discovery],
     errors: [],
-    run: async ({ origin }) => ({
+    run: async ({ context: { origin } }) => ({
       object: "api",
       name: "Vitrine",
       version: packageFile.version,
@@ -69,9 +68,9 @@ export const routes: Route[] = [
     query: listModelsQuery,
     output: [modelList],
     errors: ["invalid_input", "database_unavailable"],
-    run: async ({ procedures, query }) => {
+    run: async ({ context, query }) => {
       const { starting_after: cursor, ...filter } = readQuery(listModelsQuery, query);
-      const page = await procedures.catalog.list({ ...filter, cursor });
+      const page = await proceduresOf({ context }).catalog.list({ ...filter, cursor });
       return { object: "list", url: "/api/v1/models", has_more: page.nextCursor !== null, data: page.items };
     },
   },
@@ -85,7 +84,7 @@ export const routes: Route[] = [
     access: "anyone",
     output: [modelDetail],
     errors: readErrors,
-    run: async (call) => call.procedures.catalog.get({ model: part(call, "model") }),
+    run: async (call) => proceduresOf(call).catalog.get({ model: part(call, "model") }),
   },
   {
     operationId: "getModelSchema",
@@ -98,7 +97,7 @@ export const routes: Route[] = [
     output: [modelSchemaDocument],
     errors: readErrors,
     run: async (call) => {
-      const { slug, card, live } = await call.procedures.catalog.get({ model: part(call, "model") });
+      const { slug, card, live } = await proceduresOf(call).catalog.get({ model: part(call, "model") });
       return {
         object: "model_schema",
         model: slug,

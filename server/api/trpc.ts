@@ -6,6 +6,7 @@ import { type ObservedCall, observeCall, recordProcedures } from "@/server/api/o
 import { assertOwnPage } from "@/server/api/own-page";
 import { appRouter } from "@/server/api/router";
 import { answer, inTime, originOf, toRefusal } from "@/server/core/answer";
+import { HeaderFields, toResponse } from "@/server/core/exchange";
 import { logRefusal } from "@/server/core/log";
 import { answerNowhere, serves } from "@/server/core/served";
 import { answerTrpcError, boundRequest, runProcedures } from "@/server/core/trpc-http";
@@ -31,7 +32,7 @@ async function runCall(request: Request, address: string, requestId: string, cal
   const caller = await identifyCaller(request, address);
   call.caller = caller;
   const { runs } = call;
-  const context = { caller, requestId, origin: originOf(request), headers: new Headers(), runs };
+  const context = { caller, requestId, origin: originOf(request), headers: new HeaderFields(), runs };
   return runProcedures({
     endpoint: ENDPOINT,
     router: appRouter,
@@ -43,7 +44,7 @@ async function runCall(request: Request, address: string, requestId: string, cal
 }
 
 async function dispatch(request: Request, address: string, requestId: string, call: ObservedCall): Promise<Response> {
-  if (request.method === "OPTIONS") return answerOptions(request, METHODS);
+  if (request.method === "OPTIONS") return toResponse(answerOptions(request, METHODS));
   try {
     const bounded = await boundRequest(request, METHODS, assertOwnPage);
     const work = async () => runCall(bounded, address, requestId, call);

@@ -1,5 +1,6 @@
 import "server-only";
 import { DomainError } from "@/server/core/errors";
+import type { Asked, BodySource } from "@/server/core/exchange";
 import { within } from "@/server/core/within";
 
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -13,14 +14,14 @@ const tooLarge = (largest: number) => new DomainError("body_too_large", `The bod
  * Refuses what is not JSON before a byte is read: forms and plain text are what a page of somebody else can send without asking.
  * @throws {DomainError} `unsupported_media_type`
  */
-export function assertJson(request: Request): void {
+export function assertJson(request: Pick<Asked, "headers">): void {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") throw new DomainError("unsupported_media_type", "Send `Content-Type: application/json`.");
   const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
   if (encoding !== "identity") throw new DomainError("unsupported_media_type", "Send the body without a content encoding.");
 }
 
-type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
+type BodyReader = ReturnType<BodySource["getReader"]>;
 
 async function readPart(reader: BodyReader): Promise<Uint8Array | undefined> {
   try {
@@ -51,7 +52,7 @@ interface BodyLimits {
  * The whole body: refused by what it says of itself before reading, and by count and by the clock while reading.
  * @throws {DomainError} `body_too_large`; `malformed_body` when it breaks off or comes too slowly
  */
-export async function readBytes(request: Request, { largest, patienceMs }: BodyLimits): Promise<Uint8Array> {
+export async function readBytes(request: Asked, { largest, patienceMs }: BodyLimits): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > largest) throw tooLarge(largest);
   if (!request.body) return new Uint8Array(0);
   const reader: BodyReader = request.body.getReader();
@@ -68,7 +69,7 @@ export async function readBytes(request: Request, { largest, patienceMs }: BodyL
  * The whole body as text, at most 1 MiB.
  * @throws {DomainError} as `readBytes`; `malformed_body` when it is not UTF-8
  */
-export async function readText(request: Request, patienceMs = BODY_PATIENCE_MS): Promise<string> {
+export async function readText(request: Asked, patienceMs = BODY_PATIENCE_MS): Promise<string> {
   const bytes = await readBytes(request, { largest: MAX_BODY_BYTES, patienceMs });
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

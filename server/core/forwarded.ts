@@ -1,18 +1,19 @@
 import "server-only";
 import { isIPv4, isIPv6 } from "node:net";
 import { env } from "@/server/core/env";
+import type { HeaderReader } from "@/server/core/exchange";
 
 /**
  * What our proxies say of a call. Each of them appends what it saw, so with n of them in front the n-th entry from the end is the first
  * one that we can believe; whatever stands before it is what the caller claims. Without a proxy our own host wrote the only entry.
  */
-function readForwarded(headers: Headers, name: string): string | undefined {
+function readForwarded(headers: HeaderReader, name: string): string | undefined {
   const entries = (headers.get(name) ?? "").split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   return entries.at(-Math.max(1, env().trustedProxies)) ?? entries[0];
 }
 
 /** The network address a call came from; empty when nobody says. */
-export function findAddress(headers: Headers): string {
+export function findAddress(headers: HeaderReader): string {
   return readForwarded(headers, "x-forwarded-for") ?? "";
 }
 
@@ -20,7 +21,7 @@ export function findAddress(headers: Headers): string {
  * Where the service is reached from outside, without a trailing slash: as configured, else as our proxies or the call itself say.
  * @param fallback an origin, for a call that names no host
  */
-export function findOrigin(headers: Headers, fallback: string): string {
+export function findOrigin(headers: HeaderReader, fallback: string): string {
   const { publicUrl, trustedProxies } = env();
   if (publicUrl !== null) return publicUrl;
   const trusted = (name: string) => (trustedProxies > 0 ? readForwarded(headers, name) : undefined);

@@ -2,6 +2,7 @@ import "server-only";
 import { createHash, randomUUID } from "node:crypto";
 import { database, isDuplicateKey } from "@/server/core/db";
 import { DomainError } from "@/server/core/errors";
+import type { HeaderReader } from "@/server/core/exchange";
 
 const KEPT_MS = 24 * 60 * 60 * 1000;
 /** After this long a call that never reported back counts as crashed, and its key may be used again. */
@@ -110,7 +111,7 @@ export async function forgetCaller(callerId: string): Promise<void> {
  * The `Idempotency-Key` of a call, or null without one.
  * @throws {DomainError} `malformed_body`, when it is empty or longer than 255 characters
  */
-export function readIdempotencyKey(headers: Headers): string | null {
+export function readIdempotencyKey(headers: HeaderReader): string | null {
   const key = headers.get("idempotency-key");
   if (key === null) return null;
   if (key.trim() === "" || key.length > MAX_KEY_LENGTH) {

@@ -1,7 +1,8 @@
 import "server-only";
-import { answer } from "@/server/core/answer";
+import { type Address, answer, answerAsked } from "@/server/core/answer";
 import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
+import type { Answer, Asked } from "@/server/core/exchange";
 
 /** What a process can serve: the pages, the customers' API, the console. */
 export type Part = "site" | "api" | "admin";
@@ -21,10 +22,18 @@ export function assertServed(...parts: Part[]): void {
   if (!parts.some(serves)) throw new DomainError("not_found", "There is nothing at this address.");
 }
 
+const ELSEWHERE: Address = { surface: "api", route: "{elsewhere}", probe: true };
+
+async function refuse(): Promise<never> {
+  throw new DomainError("not_found", "There is nothing at this address.");
+}
+
 /** The answer of a door that another process serves; nothing is read, and nothing is recorded. */
 export async function answerNowhere(request: Request): Promise<Response> {
-  const refuse = async () => {
-    throw new DomainError("not_found", "There is nothing at this address.");
-  };
-  return answer(request, refuse, { surface: "api", route: "{elsewhere}", probe: true });
+  return answer(request, refuse, ELSEWHERE);
+}
+
+/** The same, in our own form. */
+export async function answerAskedNowhere(asked: Asked): Promise<Answer> {
+  return answerAsked(asked, refuse, ELSEWHERE);
 }

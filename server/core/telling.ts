@@ -1,5 +1,6 @@
 import "server-only";
 import type { CallFacts, Surface } from "@/server/core/call-facts";
+import type { HeaderReader } from "@/server/core/exchange";
 import { log } from "@/server/core/log";
 import { countInProgress } from "@/server/core/process-metrics";
 import { type CallScope, runInCall } from "@/server/core/trace";
@@ -22,8 +23,8 @@ function writeLine(surface: Surface, { milliseconds, cameBy, customerId, keyId, 
 }
 
 /** Begins a call: its place in the trace, and one more that is in progress until it is told. */
-export function openCall(request: Request, surface: Surface, requestId: string, probe: boolean): OpenCall {
-  const span = openSpan(request.headers);
+export function openCall(headers: HeaderReader, surface: Surface, requestId: string, probe: boolean): OpenCall {
+  const span = openSpan(headers);
   const scope: CallScope = { requestId, trace: span.trace, untraced: probe };
   countInProgress(surface, 1);
   return {

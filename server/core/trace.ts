@@ -1,6 +1,7 @@
 import "server-only";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
+import type { HeaderReader } from "@/server/core/exchange";
 
 /** Where a call stands in a trace that may have begun elsewhere (W3C Trace Context, level 1). */
 export interface TraceContext {
@@ -21,13 +22,13 @@ const SAMPLED = 1;
 const MOST_STATE = 512;
 const TRACESTATE = /^[\x20-\x7e]+$/;
 
-function readState(headers: Headers): string | null {
+function readState(headers: HeaderReader): string | null {
   const state = headers.get("tracestate")?.trim() ?? "";
   return state.length <= MOST_STATE && TRACESTATE.test(state) && state.includes("=") ? state : null;
 }
 
 /** The trace that the caller is in, by its `traceparent`; null where there is none, or none that can be read. */
-export function readTrace(headers: Headers): TraceContext | null {
+export function readTrace(headers: HeaderReader): TraceContext | null {
   const found = TRACEPARENT.exec(headers.get("traceparent")?.trim() ?? "");
   if (!found) return null;
   const [, version, traceId = "", spanId = "", flags = "", more] = found;

@@ -7,6 +7,7 @@ import type * as Resources from "@opentelemetry/resources";
 import type * as Sdk from "@opentelemetry/sdk-trace-base";
 import type { CallFacts, Surface } from "@/server/core/call-facts";
 import { env } from "@/server/core/env";
+import type { HeaderReader } from "@/server/core/exchange";
 import { log } from "@/server/core/log";
 import { continueTrace, currentCall, readTrace, type TraceContext } from "@/server/core/trace";
 import { within } from "@/server/core/within";
@@ -142,7 +143,7 @@ export function startTracing(): void {
 }
 
 /** Begins our part of the trace that a call is in, or a new trace where the caller names none that can be read. */
-export function openSpan(headers: Headers): OpenSpan {
+export function openSpan(headers: HeaderReader): OpenSpan {
   const parent = readTrace(headers);
   return holder.vitrineTracing?.openServerSpan(parent) ?? { trace: continueTrace(parent), end: () => undefined };
 }

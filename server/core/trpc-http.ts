@@ -4,6 +4,7 @@ import { type AnyRouter, type inferRouterContext, TRPC_ERROR_CODES_BY_KEY } from
 import { MethodRefused, refusalHeaders, toRefusal } from "@/server/core/answer";
 import { assertJson, readText } from "@/server/core/body";
 import { DomainError } from "@/server/core/errors";
+import { Answer, toResponse } from "@/server/core/exchange";
 import { logRefusal } from "@/server/core/log";
 import { type ErrorData, trpcCodeOf } from "@/server/core/trpc";
 
@@ -46,7 +47,7 @@ export function answerTrpcError(refusal: DomainError, requestId: string): Respon
   const error = { message: refusal.message, code: TRPC_ERROR_CODES_BY_KEY[trpcCodeOf(refusal)], data };
   const headers = refusalHeaders(refusal);
   headers.set("Content-Type", "application/json");
-  return new Response(JSON.stringify({ error }), { status: httpStatus, headers });
+  return toResponse(new Answer(JSON.stringify({ error }), { status: httpStatus, headers }));
 }
 
 interface Procedures<Router extends AnyRouter> {
@@ -55,7 +56,7 @@ interface Procedures<Router extends AnyRouter> {
   request: Request;
   context: inferRouterContext<Router>;
   /** What procedures put on the answer. */
-  headers: Headers;
+  headers: Iterable<[string, string]>;
   /** Is told of every procedure that was refused or failed. */
   onRefusal?: (refusal: DomainError, procedure: string | undefined) => void;
 }
@@ -75,7 +76,7 @@ export async function runProcedures<Router extends AnyRouter>(call: Procedures<R
       onRefusal?.(refusal, path);
     },
     responseMeta({ errors }) {
-      const headers = new Headers(call.headers);
+      const headers = new Headers([...call.headers]);
       headers.set("Cache-Control", "no-store");
       for (const error of errors) refusalHeaders(toRefusal(error)).forEach((value, name) => headers.set(name, value));
       return { headers };

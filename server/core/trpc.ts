@@ -5,6 +5,7 @@ import { ZodError } from "zod";
 import type { FieldProblem } from "@/lib/contracts/problem";
 import type { PlanLimits, PlanName } from "@/lib/plans";
 import { DomainError, type ErrorCode, toDomainError } from "@/server/core/errors";
+import type { HeaderFields } from "@/server/core/exchange";
 
 /** Somebody without an account. `id` stands for the address in limits and idempotency keys, and does not hold it in plain text. */
 export interface VisitorCaller {
@@ -45,7 +46,7 @@ export interface Context {
   /** Where the caller reached us, without a trailing slash: what links in mails begin with. */
   origin: string;
   /** Headers a procedure wants on the answer (rate limits, model version, timing); the door adds them. */
-  headers: Headers;
+  headers: HeaderFields;
   /** Where the procedures of this call are written down, for a door that wants to know. */
   runs?: ProcedureRun[];
 }
@@ -115,6 +116,24 @@ const trpc = initTRPC.context<Context>().create({
 });
 
 const translateErrors = trpc.middleware(async ({ next }) => translateResult(await next()));
+
+/**
+ * Does the work of a procedure for a door that calls it by itself, and writes it down as tRPC's runs are.
+ * @param path the procedure's name
+ */
+export async function runNoted<Value>(context: Context, path: string, work: (run: ProcedureRun) => Promise<Value>): Promise<Value> {
+  const run: ProcedureRun = { path, asked: null, rows: null, end: null };
+  context.runs?.push(run);
+  const started = performance.now();
+  try {
+    const value = await work(run);
+    run.end = { milliseconds: performance.now() - started, refusal: null };
+    return value;
+  } catch (error) {
+    run.end = { milliseconds: performance.now() - started, refusal: toDomainError(error) };
+    throw error;
+  }
+}
 
 /** Writes the run down in the context it came with. Innermost of those that see its input and its outcome. */
 const noteRun = trpc.middleware(async ({ ctx, path, next }) => {

@@ -1,4 +1,5 @@
 import "server-only";
+import { HeaderFields } from "@/server/core/exchange";
 import { createCallerFactory, createRouter } from "@/server/core/trpc";
 import { createId } from "@/server/core/ids";
 import { accountRouter } from "@/server/modules/accounts/router";
@@ -23,5 +24,5 @@ const createSiteCaller = createCallerFactory(siteRouter);
 export async function siteCaller() {
   const [customer, origin] = await Promise.all([readCustomer(), readOrigin()]);
   const caller = customer ?? { kind: "visitor" as const, id: "page" };
-  return createSiteCaller({ caller, requestId: createId("request"), origin, headers: new Headers() });
+  return createSiteCaller({ caller, requestId: createId("request"), origin, headers: new HeaderFields() });
 }

@@ -2,6 +2,7 @@ import "server-only";
 import { vi } from "vitest";
 import { useOwnDatabase } from "@/server/api/test-support";
 import { database } from "@/server/core/db";
+import { HeaderFields } from "@/server/core/exchange";
 import { listOutbox } from "@/server/core/mail";
 import { createId } from "@/server/core/ids";
 import { DomainError } from "@/server/core/errors";
@@ -36,7 +37,7 @@ export function newEmail(): string {
 
 /** A visitor from an address of their own. */
 export function newContext(): Context {
-  return { caller: { kind: "visitor", id: newName("visitor") }, requestId: createId("request"), origin: ORIGIN, headers: new Headers() };
+  return { caller: { kind: "visitor", id: newName("visitor") }, requestId: createId("request"), origin: ORIGIN, headers: new HeaderFields() };
 }
 
 /** The mails to an address, newest first. */

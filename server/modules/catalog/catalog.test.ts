@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { useOwnDatabase } from "@/server/api/test-support";
 import { database } from "@/server/core/db";
+import { HeaderFields } from "@/server/core/exchange";
 import { createCallerFactory } from "@/server/core/trpc";
 import { catalogRouter } from "@/server/modules/catalog/router";
 import { getModel, listModels, readModelFile, resolveVersion } from "@/server/modules/catalog/service";
@@ -181,7 +182,7 @@ describe("lists", () => {
 
   it("and details have the shape of the contract", async () => {
     await publish("shape");
-    const context = { caller: { kind: "visitor" as const, id: "x" }, requestId: "req", origin: "http://vitrine.test", headers: new Headers() };
+    const context = { caller: { kind: "visitor" as const, id: "x" }, requestId: "req", origin: "http://vitrine.test", headers: new HeaderFields() };
     const caller = createCallerFactory(catalogRouter)(context);
     const page = await caller.list({ q: "Model shape" });
     expect(page.items).toMatchObject([{ object: "model", slug: "shape", name: "Model shape", live_version: 1, inputs: 1 }]);

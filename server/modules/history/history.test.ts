@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Prediction } from "@/lib/contracts/predict";
 import { useOwnDatabase } from "@/server/api/test-support";
 import { database } from "@/server/core/db";
+import { HeaderFields } from "@/server/core/exchange";
 import { createId } from "@/server/core/ids";
 import { createCallerFactory, createRouter, type CustomerCaller } from "@/server/core/trpc";
 import { historyRouter } from "@/server/modules/history/router";
@@ -21,7 +22,7 @@ const NOON = Date.UTC(2030, 0, 1, 12);
 const createCaller = createCallerFactory(createRouter({ history: historyRouter }));
 
 function callAs(caller: CustomerCaller) {
-  return createCaller({ caller, requestId: "req_test_1", origin: "http://vitrine.test", headers: new Headers() }).history;
+  return createCaller({ caller, requestId: "req_test_1", origin: "http://vitrine.test", headers: new HeaderFields() }).history;
 }
 
 /** Stores predictions of one customer, one a second, the oldest first. */

@@ -5,6 +5,7 @@ import type { ModelCard } from "@/lib/contracts/catalog";
 import type { ModelSchema } from "@/lib/contracts/model-schema";
 import type { PredictionOutput, Row } from "@/lib/contracts/predict";
 import { useOwnDatabase } from "@/server/api/test-support";
+import { HeaderFields } from "@/server/core/exchange";
 import { type Context, createCallerFactory } from "@/server/core/trpc";
 import { prepareCatalog, setAlias } from "@/server/modules/catalog/service.admin";
 import { findDisagreement, type KnownTensors, type Tolerance, toKnownOutput } from "@/server/modules/predict/known-answers";
@@ -33,7 +34,7 @@ async function publish(slug: string, file: string) {
 }
 
 function createContext(): Context {
-  return { caller: { kind: "visitor", id: "visitor:test" }, requestId: "req_test", origin: "http://vitrine.test", headers: new Headers() };
+  return { caller: { kind: "visitor", id: "visitor:test" }, requestId: "req_test", origin: "http://vitrine.test", headers: new HeaderFields() };
 }
 
 const createCaller = createCallerFactory(predictRouter);

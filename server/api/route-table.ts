@@ -1,0 +1,54 @@
+import "server-only";
+import { DomainError } from "@/server/core/errors";
+import type { Route } from "@/server/api/route";
+import { routes } from "@/server/api/routes";
+
+/** Longer than any `slug@alias` there can be. */
+const MAX_NAME_LENGTH = 140;
+
+/** A route at an address, with the decoded parts that stand for its names. */
+export interface Found {
+  route: Route;
+  path: Record<string, string>;
+}
+
+/** Every route by the number of parts its address has, taken apart once. */
+const byLength = new Map<number, { route: Route; words: string[] }[]>();
+for (const route of routes) {
+  const words = route.path.split("/").slice(1);
+  const same = byLength.get(words.length) ?? [];
+  byLength.set(words.length, [...same, { route, words }]);
+}
+
+/** @returns what stands in the place of each name, or null when the words are those of another address */
+function matchWords(words: string[], parts: string[]): Record<string, string> | null {
+  const names: Record<string, string> = {};
+  for (const [index, word] of words.entries()) {
+    const given = parts[index] ?? "";
+    if (!word.startsWith("{")) {
+      if (word !== given) return null;
+    } else {
+      if (given === "" || given.length > MAX_NAME_LENGTH) return null;
+      names[word.slice(1, -1)] = given;
+    }
+  }
+  return names;
+}
+
+/**
+ * The routes at an address, one for each method it takes.
+ * @param path below `/api/v1`, as it was sent
+ * @throws {DomainError} `not_found`, for an escape that decodes to nothing
+ */
+export function findRoutes(path: string): Found[] {
+  let parts: string[];
+  try {
+    parts = path.split("/").slice(1).map(decodeURIComponent);
+  } catch {
+    throw new DomainError("not_found", "There is nothing at this address.");
+  }
+  return (byLength.get(parts.length) ?? []).flatMap(({ route, words }) => {
+    const names = matchWords(words, parts);
+    return names ? [{ route, path: names }] : [];
+  });
+}

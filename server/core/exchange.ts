@@ -1,0 +1,85 @@
+import "server-only";
+
+/** Header fields, read by their name in any case; several lines of one name are one with commas between. The Web's `Headers` fit. */
+export interface HeaderReader {
+  get: (name: string) => string | null;
+  has: (name: string) => boolean;
+}
+
+/** What comes in as a body, piece by piece. The Web's `ReadableStream` fits. */
+export interface BodySource {
+  getReader: () => { read: () => Promise<{ value?: Uint8Array | undefined }>; cancel: () => Promise<void> };
+}
+
+/** A call as a door reads it, whatever host took it: the Web's `Request` fits, and so does what `server/api/listen.ts` makes of Node's. */
+export interface Asked {
+  readonly method: string;
+  /** With its origin. */
+  readonly url: string;
+  readonly headers: HeaderReader;
+  readonly body: BodySource | null;
+}
+
+/** Header fields of an answer. The Web's `Headers` check and sort at every step, which costs more than the rest of an answer. */
+export class HeaderFields implements HeaderReader {
+  readonly #fields = new Map<string, string>();
+
+  constructor(fields: Iterable<readonly [string, string]> | Readonly<Record<string, string>> = []) {
+    const pairs = Symbol.iterator in fields ? fields : Object.entries(fields);
+    for (const [name, value] of pairs) this.set(name, value);
+  }
+
+  get(name: string): string | null {
+    return this.#fields.get(name.toLowerCase()) ?? null;
+  }
+
+  has(name: string): boolean {
+    return this.#fields.has(name.toLowerCase());
+  }
+
+  set(name: string, value: string): void {
+    this.#fields.set(name.toLowerCase(), value);
+  }
+
+  append(name: string, value: string): void {
+    const before = this.get(name);
+    this.set(name, before === null ? value : `${before}, ${value}`);
+  }
+
+  forEach(tell: (value: string, name: string) => void): void {
+    this.#fields.forEach(tell);
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, string]> {
+    return this.#fields[Symbol.iterator]();
+  }
+}
+
+/** What a door answers, made as the Web's `Response` is made; a host writes it in its own way. */
+export class Answer {
+  readonly body: string | null;
+  readonly status: number;
+  readonly headers: HeaderFields;
+
+  constructor(body: string | null, { status = 200, headers = {} }: { status?: number; headers?: HeaderFields | Record<string, string> } = {}) {
+    this.body = body;
+    this.status = status;
+    this.headers = headers instanceof HeaderFields ? headers : new HeaderFields(headers);
+  }
+}
+
+/** An answer for a host that speaks the Web's own words. */
+export function toResponse({ body, status, headers }: Answer): Response {
+  return new Response(body, { status, headers: [...headers] });
+}
+
+const parsed = new WeakMap<Asked, URL>();
+
+/** The address of a call, parsed once. */
+export function addressOf(asked: Asked): URL {
+  const known = parsed.get(asked);
+  if (known) return known;
+  const url = new URL(asked.url);
+  parsed.set(asked, url);
+  return url;
+}
