@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
+
 /** The native library of the inference engine: `onnxruntime_binding.node` opens it by name, so tracing cannot see it. */
 const onnxLibrary = ["node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1"];
 
 /**
- * What the addresses below `/admin/uploads` take along to start the program that opens foreign model files: its bundle (bin/bundle-inspector.ts), and the
+ * What the addresses below `/admin/uploads` take along to start the program that opens foreign model files: its bundle (bin/bundle-programs.ts), and the
  * inference engine, which nothing of the function itself imports.
  */
 const inspector = [
@@ -40,16 +42,9 @@ const tracing = process.env.OTEL_EXPORTER_OTLP_ENDPOINT
   ? { includes: { "/**": openTelemetry }, excludes: [] }
   : { includes: {}, excludes: ["node_modules/@opentelemetry/**"] };
 
-/** Of what is no page: data and files show nothing and load nothing. Pages get a policy of their own, with a nonce, from proxy.ts. */
-const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
-
-const securityHeaders = [
-  { key: "X-Content-Type-Options", value: "nosniff" },
-  { key: "X-Frame-Options", value: "DENY" },
-  { key: "Referrer-Policy", value: "strict-origin-when-cross-origin" },
-  { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()" },
-  { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
-];
+/** The API says the same without Next (server/api/listen.ts). Pages get a policy of their own, with a nonce, from proxy.ts. */
+const { everywhere, data } = JSON.parse(readFileSync(new URL("./lib/security-headers.json", import.meta.url), "utf8"));
+const toList = (headers) => Object.entries(headers).map(([key, value]) => ({ key, value }));
 
 /** A preview is for whoever works on its branch: no search engine keeps it, whatever address it was given. */
 const previewHeaders =
@@ -71,14 +66,14 @@ export default {
   outputFileTracingIncludes: { "/api/v1/**": onnxLibrary, "/api/trpc/**": onnxLibrary, "/admin/uploads/**": inspector, ...tracing.includes },
   outputFileTracingExcludes: { "/**": [...neverDeployed, ...tracing.excludes] },
   headers: async () => [
-    { source: "/:path*", headers: securityHeaders },
+    { source: "/:path*", headers: toList(everywhere) },
     ...previewHeaders,
-    { source: "/api/:path*", headers: [{ key: "Content-Security-Policy", value: DATA_POLICY }] },
+    { source: "/api/:path*", headers: toList(data) },
     /** Addresses of mailed links are secrets: already the page's first scripts are asked for without them. */
     { source: "/:page(confirm|reset|outbox)", headers: [{ key: "Referrer-Policy", value: "no-referrer" }] },
-    { source: "/admin/:kind(trpc|auth|uploads|jobs)/:path*", headers: [{ key: "Content-Security-Policy", value: DATA_POLICY }] },
+    { source: "/admin/:kind(trpc|auth|uploads|jobs)/:path*", headers: toList(data) },
     // By its ending alone it would be taken for a video.
     { source: "/vitrine.d.ts", headers: [{ key: "Content-Type", value: "text/plain; charset=utf-8" }] },
-    { source: "/health", headers: [{ key: "Content-Security-Policy", value: DATA_POLICY }] },
+    { source: "/health", headers: toList(data) },
   ],
 };

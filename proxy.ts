@@ -25,4 +25,4 @@ export function proxy(request: NextRequest): NextResponse {
  * Pages: neither the API, which answers data, nor files. Of the console exactly the addresses of its doors are left out: whatever else
  * lies below them (`/admin/jobs/upkeep.rsc`) leads to a page.
  */
-export const config = { matcher: ["/((?!api/|admin/(?:trpc/[^/]+|auth/.+|uploads/[^/]+/[^/]+|jobs/upkeep|livez|readyz|metrics)$|health$|_next/static/|_next/image$|favicon\\.ico$|icon\\.svg$|vitrine\\.d\\.ts$).*)"] };
+export const config = { matcher: ["/((?!api(?:/|$)|admin/(?:trpc/[^/]+|auth/.+|uploads/[^/]+/[^/]+|jobs/upkeep|livez|readyz|metrics)$|health/?$|_next/static/|_next/image$|favicon\\.ico$|icon\\.svg$|vitrine\\.d\\.ts$).*)"] };

@@ -12,6 +12,7 @@ import { requireFreePort } from "../support/port.mjs";
 import { run, start } from "../support/process.mjs";
 import { environmentOf } from "../support/supervisor.mjs";
 import { ask, callConstantly, callSteadily, readCalls } from "./load.mjs";
+import { compareHosts } from "./parity.mjs";
 import { probeProcess } from "./probes.mjs";
 
 const READY_MS = 60_000;
@@ -153,6 +154,24 @@ async function proveEnd(results, { role, child }) {
   results.expect(`ROLE=${role} ends in good order within 10 s`, code === 0 && took < END_MS, [`code ${code} after ${Math.round(took)} ms`]);
 }
 
+/** @returns a row of customer-churn, and the key of a new customer */
+async function prepareComparison(calls, env) {
+  const { input: example } = JSON.parse(calls.find(({ path: address }) => address.includes("customer-churn")).body);
+  const options = { env: { ...env, VITRINE_OUTBOX: "1" } };
+  const { code, stdout, stderr } = await run(process.execPath, [...TYPESCRIPT, "bin/checks/make-key.ts"], options);
+  if (code !== 0) throw new Error(`No key could be made: ${tail(stderr)}`);
+  return { example, key: stdout.trim() };
+}
+
+/** The API without Next around it answers what it answers in Next, where it runs on Vercel. */
+async function proveParity(results, api, calls, env) {
+  const [port] = await findPorts(1);
+  const next = await startRole("api", port, { ...env, API_HOST: "next" });
+  const { asked, problems } = await compareHosts(api.port, port, await prepareComparison(calls, env));
+  results.expect(`both hosts of the API answer ${asked} calls alike`, asked >= 300 && problems.length === 0, problems.slice(0, 12));
+  await proveEnd(results, next);
+}
+
 async function proveSingly(results, env) {
   const ports = await findPorts(3);
   const roles = ["site", "api", "admin"];
@@ -160,6 +179,7 @@ async function proveSingly(results, env) {
   const [site, api, admin] = processes;
   await proveRoles(results, processes);
   const calls = await readCalls(api.address);
+  await proveParity(results, api, calls, env);
   await proveMemory(results, api, calls);
   await proveApartness(results, api, admin, calls);
   await Promise.all([site, admin].map((each) => proveEnd(results, each)));

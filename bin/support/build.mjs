@@ -17,6 +17,7 @@ const SOURCES = [
   "postcss.config.mjs",
   "tsconfig.json",
   "package-lock.json",
+  "bin/bundle-programs.ts",
 ];
 const STAMP = "vitrine-sources";
 
@@ -61,8 +62,8 @@ export async function ensureBuilt() {
     const env = { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", VITRINE_SKIP_TYPES: "1" };
     const types = await run(process.execPath, ["--import", "tsx", "bin/client-types.ts"], { env });
     if (types.code !== 0) throw new PlainError(`The client types could not be written:\n${tail(types.output, 40)}`);
-    const inspector = await run(process.execPath, ["--import", "tsx", "bin/bundle-inspector.ts"], { env });
-    if (inspector.code !== 0) throw new PlainError(`The inspector of model files could not be bundled:\n${tail(inspector.output, 40)}`);
+    const programs = await run(process.execPath, ["--import", "tsx", "bin/bundle-programs.ts"], { env });
+    if (programs.code !== 0) throw new PlainError(`The programs without Next could not be bundled:\n${tail(programs.output, 40)}`);
     const result = await run(process.execPath, [...tool("next/dist/bin/next"), "build"], { env });
     if (result.code !== 0) throw new PlainError(`next build failed:\n${tail(result.output, 40)}`);
     mkdirSync(buildFolder(), { recursive: true });

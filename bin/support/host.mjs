@@ -2,10 +2,11 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { END_MS, watchConnections } from "./drain.mjs";
+import { loadApi } from "./api.mjs";
 import { openMetrics } from "./metrics.mjs";
 import { requireFreePort, takenPort } from "./port.mjs";
 import { readBuildId, root } from "./project.mjs";
-import { servesConsole, servesFile } from "./role.mjs";
+import { hostsApi, servesConsole, servesFile, servesPages } from "./role.mjs";
 import { PlainError } from "./say.mjs";
 import { ensureCronSecret, keepUp } from "./upkeep.mjs";
 
@@ -93,25 +94,35 @@ function refuse(response) {
   response.end("There is nothing at this address.\n");
 }
 
-/** Answers are given once Next is prepared, and no connection is taken before. */
-async function prepare({ dev, port, host, server }) {
+/** Next, for the pages, the console, and the API where nothing answers it before. */
+async function prepareNext({ dev, port, host, server }) {
   const next = createRequire(import.meta.url)("next");
-  const trustProxy = Number(process.env.TRUST_PROXY) > 0;
   const app = next({ dev, dir: root, port, hostname: host ?? "localhost", httpServer: server });
   await app.prepare();
-  const handle = app.getRequestHandler();
+  return { handle: app.getRequestHandler(), close: () => app.close() };
+}
+
+/** Answers are given once everything is prepared, and no connection is taken before. @returns what closes it */
+async function prepare(options) {
+  const { dev, server } = options;
+  const api = !dev && hostsApi() ? await loadApi() : null;
+  const pages = api && !servesPages() ? null : await prepareNext(options);
+  if (!pages) api.begin();
+  const trustProxy = Number(process.env.TRUST_PROXY) > 0;
   if (trustProxy) server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.on("request", async (request, response) => {
+  server.on("request", (request, response) => {
     overwriteForwarded(request, trustProxy);
     makeReadable(request);
     if (!servesFile(request.url)) return refuse(response);
-    await handle(request, response);
+    if (api?.isApiAddress(request)) return api.answerIncoming(request, response);
+    return pages ? pages.handle(request, response) : refuse(response);
   });
-  return app;
+  return async () => pages?.close();
 }
 
 /**
- * Serves the product from this process, or the part of it that ROLE names: plain `node:http` in front of Next's request handler.
+ * Serves the product from this process, or the part of it that ROLE names: plain `node:http` that answers the API by itself, in front of
+ * Next's request handler for everything else.
  * @returns {Promise<{ port: number, close: () => Promise<void> }>} `close` finishes what runs, in ten seconds at most
  * @throws {PlainError} when the port is taken
  */
@@ -122,14 +133,14 @@ export async function serve({ dev, port, host, command }) {
   const server = createServer();
   if (!dev) refuseUpgrades(server);
   const drain = watchConnections(server);
-  const app = await prepare({ dev, port: found, host, server });
+  const closePages = await prepare({ dev, port: found, host, server });
   await listen(server, found, host, command);
   const closeMetrics = await openMetrics();
   const endUpkeep = servesConsole() ? keepUp({ port: found, host }) : () => {};
   const end = async () => {
     endUpkeep();
     await drain();
-    await app.close();
+    await closePages();
     await closeDatabase();
     // The routes keep what writes spans on `globalThis`, too (server/core/tracing.ts).
     await globalThis.vitrineTracing?.end().catch(() => undefined);

@@ -6,6 +6,16 @@ export function servesConsole() {
   return role() === "all" || role() === "admin";
 }
 
+/** Whether the customers' API is answered here without Next around it; API_HOST=next leaves it to Next, as Vercel does. */
+export function hostsApi() {
+  return (role() === "all" || role() === "api") && process.env.API_HOST !== "next";
+}
+
+/** Whether there is a page to serve here. */
+export function servesPages() {
+  return role() !== "api";
+}
+
 /** Where a process without the pages of the site may be asked at all: scripts and pictures are files, and no door stands in front of them. */
 const ADDRESSES = {
   api: /^\/(api|health)(?![\w-])/,

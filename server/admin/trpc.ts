@@ -8,6 +8,7 @@ import type { ConsoleContext } from "@/server/admin/procedures";
 import { consoleRouter } from "@/server/admin/router";
 import { inTime, originOf, toRefusal } from "@/server/core/answer";
 import { DomainError } from "@/server/core/errors";
+import { type Answer, toResponse } from "@/server/core/exchange";
 import { describeNetwork, findAddress } from "@/server/core/forwarded";
 import { nameSubject } from "@/server/core/limits";
 import { logRefusal } from "@/server/core/log";
@@ -50,7 +51,7 @@ function assertAnsweredHere(request: Request, endpoint: Endpoint): void {
   if (strayed !== undefined) throw new DomainError("not_found", `${strayed} is answered at ${addressOfProcedure(strayed)}.`);
 }
 
-async function dispatch(request: Request, requestId: string, call: ObservedConsoleCall, endpoint: Endpoint): Promise<Response> {
+async function dispatch(request: Request, requestId: string, call: ObservedConsoleCall, endpoint: Endpoint): Promise<Answer> {
   const refuse = (refusal: DomainError) => {
     call.refusal = refusal;
     return answerTrpcError(refusal, requestId);
@@ -81,7 +82,7 @@ async function dispatch(request: Request, requestId: string, call: ObservedConso
 
 function answerAt(endpoint: Endpoint, request: Request): Promise<Response> {
   const route = ["trpc", ...readNames(request, endpoint)].join(" ");
-  return answerObserved(request, route, (requestId, call) => dispatch(request, requestId, call, endpoint));
+  return answerObserved(request, route, async (requestId, call) => toResponse(await dispatch(request, requestId, call, endpoint)));
 }
 
 /** The console's tRPC door, everything below `/admin/trpc`: an operator's session opens it and nothing else does. */

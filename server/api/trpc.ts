@@ -5,10 +5,10 @@ import { identifyCaller } from "@/server/api/identity";
 import { type ObservedCall, observeCall, recordProcedures } from "@/server/api/observe";
 import { assertOwnPage } from "@/server/api/own-page";
 import { appRouter } from "@/server/api/router";
-import { answer, inTime, originOf, toRefusal } from "@/server/core/answer";
-import { HeaderFields, toResponse } from "@/server/core/exchange";
+import { answerAsked, inTime, originOf, toRefusal } from "@/server/core/answer";
+import { addressOf, type Answer, type Asked, HeaderFields, toResponse } from "@/server/core/exchange";
 import { logRefusal } from "@/server/core/log";
-import { answerNowhere, serves } from "@/server/core/served";
+import { answerAskedNowhere, serves } from "@/server/core/served";
 import { answerTrpcError, boundRequest, runProcedures } from "@/server/core/trpc-http";
 
 const ENDPOINT = "/api/trpc";
@@ -17,22 +17,29 @@ const ANSWER_MS = 15_000;
 const METHODS = "GET, HEAD, POST, OPTIONS";
 
 /** The procedures that are asked for, with commas between; what cannot be decoded names none. */
-function namesOf(request: Request): string[] {
+function namesOf(asked: Asked): string[] {
   try {
-    return decodeURIComponent(new URL(request.url).pathname.slice(ENDPOINT.length + 1)).split(",");
+    return decodeURIComponent(addressOf(asked).pathname.slice(ENDPOINT.length + 1)).split(",");
   } catch {
     return [];
   }
 }
 
 /** Whether one of the procedures that are asked for runs a model. */
-const predicts = (request: Request) => namesOf(request).some((name) => name.startsWith("predict."));
+const predicts = (asked: Asked) => namesOf(asked).some((name) => name.startsWith("predict."));
 
-async function runCall(request: Request, address: string, requestId: string, call: ObservedCall): Promise<Response> {
-  const caller = await identifyCaller(request, address);
+interface Arrived {
+  asked: Asked;
+  address: string;
+  requestId: string;
+  call: ObservedCall;
+}
+
+async function runCall({ asked, address, requestId, call }: Arrived, request: Request): Promise<Answer> {
+  const caller = await identifyCaller(asked, address);
   call.caller = caller;
   const { runs } = call;
-  const context = { caller, requestId, origin: originOf(request), headers: new HeaderFields(), runs };
+  const context = { caller, requestId, origin: originOf(asked), headers: new HeaderFields(), runs };
   return runProcedures({
     endpoint: ENDPOINT,
     router: appRouter,
@@ -43,15 +50,16 @@ async function runCall(request: Request, address: string, requestId: string, cal
   });
 }
 
-async function dispatch(request: Request, address: string, requestId: string, call: ObservedCall): Promise<Response> {
-  if (request.method === "OPTIONS") return toResponse(answerOptions(request, METHODS));
+async function dispatch(arrived: Arrived): Promise<Answer> {
+  const { asked, requestId, call } = arrived;
+  if (asked.method === "OPTIONS") return answerOptions(asked, METHODS);
   try {
-    const bounded = await boundRequest(request, METHODS, assertOwnPage);
-    const work = async () => runCall(bounded, address, requestId, call);
-    return await inTime(ANSWER_MS, predicts(bounded) ? admission().run(work) : work());
+    const bounded = await boundRequest(asked, METHODS, assertOwnPage);
+    const work = async () => runCall(arrived, bounded);
+    return await inTime(ANSWER_MS, predicts(asked) ? admission().run(work) : work());
   } catch (thrown) {
     const refusal = toRefusal(thrown);
-    logRefusal(refusal, { method: request.method, path: ENDPOINT });
+    logRefusal(refusal, { method: asked.method, path: ENDPOINT });
     call.refusal = refusal;
     return answerTrpcError(refusal, requestId);
   }
@@ -61,14 +69,19 @@ async function dispatch(request: Request, address: string, requestId: string, ca
  * The tRPC door, everything below `/api/trpc`: at most 10 calls in a batch, bodies of at most 1 MiB, JSON only.
  * @param address the caller's network address, as the host knows it
  */
-export async function handleTrpc(request: Request, address: string): Promise<Response> {
-  if (!serves("api")) return answerNowhere(request);
+export async function answerTrpc(asked: Asked, address: string): Promise<Answer> {
+  if (!serves("api")) return answerAskedNowhere(asked);
   const call = observeCall("trpc");
-  const response = await answer(request, (requestId) => dispatch(request, address, requestId, call), {
+  const answered = await answerAsked(asked, (requestId) => dispatch({ asked, address, requestId, call }), {
     surface: "api",
     route: call.route,
-    describe: (answered) => recordProcedures(call, answered),
+    describe: (told) => recordProcedures(call, told),
   });
-  allowOrigin(request, response.headers);
-  return response;
+  allowOrigin(asked, answered.headers);
+  return answered;
+}
+
+/** {@link answerTrpc} for a host that speaks the Web's own words. */
+export async function handleTrpc(request: Request, address: string): Promise<Response> {
+  return toResponse(await answerTrpc(request, address));
 }

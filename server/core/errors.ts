@@ -66,8 +66,17 @@ interface DomainErrorOptions {
   cause?: unknown;
 }
 
+/** Marks every refusal, whichever evaluation of this file made it: in one process the API's bundle and Next's build share caches. */
+const MARK = Symbol.for("vitrine.DomainError");
+
 /** A refusal that a rule made. `message` is read by the caller: it says what to change and never repeats the input. */
 export class DomainError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== DomainError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && MARK in value;
+  }
+
+  readonly [MARK] = true;
   readonly code: ErrorCode;
   readonly errors: FieldProblem[] | undefined;
   readonly retryAfterSeconds: number | undefined;

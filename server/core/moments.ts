@@ -1,6 +1,6 @@
 import "server-only";
 import { database } from "@/server/core/db";
-import { PromiseCache } from "@/server/core/promise-cache";
+import { sharePromiseCache } from "@/server/core/promise-cache";
 
 /**
  * `customer_sessions`: customers' sessions that began before are over. `model_sessions`: models that were loaded before are loaded anew.
@@ -14,7 +14,7 @@ interface StoredMoment {
 
 /** How long a process may go on without knowing that a moment has moved. */
 const MOMENT_TTL_MS = 3_000;
-const known = new PromiseCache<Date | null>(2, MOMENT_TTL_MS);
+const known = sharePromiseCache<Date | null>("moments", 2, MOMENT_TTL_MS);
 
 async function moments() {
   const connection = await database();

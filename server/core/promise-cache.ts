@@ -74,6 +74,21 @@ export class PromiseCache<Value> {
   }
 }
 
+/** The caches of a process by name, kept on `globalThis` because this file is evaluated more than once: by Next, and in the API's bundle. */
+const holder: typeof globalThis & { vitrineCaches?: Map<string, object> } = globalThis;
+
+/**
+ * The one cache of that name in this process, as {@link PromiseCache} makes it: what one part of the process forgets, no other part goes on
+ * with.
+ */
+export function sharePromiseCache<Value>(name: string, limit: number, keepMs: number, whileAway?: WhileAway): PromiseCache<Value> {
+  const caches = (holder.vitrineCaches ??= new Map());
+  const known = caches.get(name) ?? new PromiseCache<Value>(limit, keepMs, whileAway);
+  caches.set(name, known);
+  // A name stands for one kind of value: it is given in one place of the code.
+  return known as PromiseCache<Value>;
+}
+
 function isAway(error: unknown): boolean {
   return toDomainError(error).code === "database_unavailable";
 }

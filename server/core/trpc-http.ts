@@ -4,15 +4,15 @@ import { type AnyRouter, type inferRouterContext, TRPC_ERROR_CODES_BY_KEY } from
 import { MethodRefused, refusalHeaders, toRefusal } from "@/server/core/answer";
 import { assertJson, readText } from "@/server/core/body";
 import { DomainError } from "@/server/core/errors";
-import { Answer, toResponse } from "@/server/core/exchange";
+import { addressOf, Answer, type Asked, HeaderFields } from "@/server/core/exchange";
 import { logRefusal } from "@/server/core/log";
 import { type ErrorData, trpcCodeOf } from "@/server/core/trpc";
 
 const MAX_BATCH = 10;
 
 /** What tRPC would only find out inside a procedure, where it looks like a fault of ours. @throws {DomainError} `malformed_body` */
-function assertReadable(request: Request, body: string | null): void {
-  const { pathname, searchParams } = new URL(request.url);
+function assertReadable(asked: Asked, body: string | null): void {
+  const { pathname, searchParams } = addressOf(asked);
   const input = body ?? searchParams.get("input");
   try {
     decodeURIComponent(pathname);
@@ -22,32 +22,43 @@ function assertReadable(request: Request, body: string | null): void {
   }
 }
 
+/** What tRPC reads of a call beside method, address and body. */
+const READ_HEADERS = ["accept", "content-type", "trpc-accept"];
+
+function toRequest({ method, url, headers: sent }: Asked, body: string | null): Request {
+  const headers = READ_HEADERS.flatMap((name): [string, string][] => {
+    const value = sent.get(name);
+    return value === null ? [] : [[name, value]];
+  });
+  return new Request(url, { method, headers, body });
+}
+
 /**
- * The request with its body read and bounded; tRPC's own adapter would read any size and any form.
+ * What tRPC is to read of a call, the body read and bounded; its own adapter would read any size and any form.
  * @param assertMayChange is asked before the body of a call that may change something is read
  * @throws {DomainError} `method_not_allowed`, `unsupported_media_type`, `body_too_large`, `malformed_body`, and as `assertMayChange`
  */
-export async function boundRequest(request: Request, methods: string, assertMayChange: (request: Request) => void): Promise<Request> {
-  if (request.method === "GET" || request.method === "HEAD") {
-    assertReadable(request, null);
-    return request;
+export async function boundRequest(asked: Asked, methods: string, assertMayChange: (asked: Asked) => void): Promise<Request> {
+  if (asked.method === "GET" || asked.method === "HEAD") {
+    assertReadable(asked, null);
+    return toRequest(asked, null);
   }
-  if (request.method !== "POST") throw new MethodRefused(methods);
-  assertJson(request);
-  assertMayChange(request);
-  const body = await readText(request);
-  assertReadable(request, body);
-  return new Request(request.url, { method: "POST", headers: request.headers, body });
+  if (asked.method !== "POST") throw new MethodRefused(methods);
+  assertJson(asked);
+  assertMayChange(asked);
+  const body = await readText(asked);
+  assertReadable(asked, body);
+  return toRequest(asked, body);
 }
 
 /** A refusal made before any procedure, in the form tRPC clients read. */
-export function answerTrpcError(refusal: DomainError, requestId: string): Response {
+export function answerTrpcError(refusal: DomainError, requestId: string): Answer {
   const { code, status: httpStatus, errors } = refusal;
   const data: ErrorData = { code, httpStatus, path: undefined, request_id: requestId, errors };
   const error = { message: refusal.message, code: TRPC_ERROR_CODES_BY_KEY[trpcCodeOf(refusal)], data };
   const headers = refusalHeaders(refusal);
   headers.set("Content-Type", "application/json");
-  return toResponse(new Answer(JSON.stringify({ error }), { status: httpStatus, headers }));
+  return new Answer(JSON.stringify({ error }), { status: httpStatus, headers });
 }
 
 interface Procedures<Router extends AnyRouter> {
@@ -62,7 +73,7 @@ interface Procedures<Router extends AnyRouter> {
 }
 
 /** Runs the procedures of a bounded request, at most ten in a batch. */
-export async function runProcedures<Router extends AnyRouter>(call: Procedures<Router>): Promise<Response> {
+export async function runProcedures<Router extends AnyRouter>(call: Procedures<Router>): Promise<Answer> {
   const { endpoint, router, request, context, onRefusal } = call;
   const response = await fetchRequestHandler({
     endpoint,
@@ -82,7 +93,8 @@ export async function runProcedures<Router extends AnyRouter>(call: Procedures<R
       return { headers };
     },
   });
+  const headers = new HeaderFields(response.headers);
   // A batch that is refused as a whole comes without a type, though its body is JSON.
-  if (!response.headers.get("content-type")?.includes("json")) response.headers.set("Content-Type", "application/json");
-  return response;
+  if (!headers.get("content-type")?.includes("json")) headers.set("Content-Type", "application/json");
+  return new Answer(await response.text(), { status: response.status, headers });
 }

@@ -1,6 +1,6 @@
 import "server-only";
 import { DomainError } from "@/server/core/errors";
-import { PromiseCache } from "@/server/core/promise-cache";
+import { sharePromiseCache } from "@/server/core/promise-cache";
 import type { CustomerCaller } from "@/server/core/trpc";
 import * as repository from "@/server/modules/accounts/repository";
 import { callerOf, resolveSession } from "@/server/modules/accounts/session";
@@ -17,7 +17,7 @@ export interface Credentials {
 /** How long a process may go on taking the keys of an account that was suspended, deleted or moved to another plan elsewhere. */
 export const ACCOUNT_TTL_MS = 3_000;
 const MOST_ACCOUNTS = 10_000;
-const accounts = new PromiseCache<repository.AccountRecord | null>(MOST_ACCOUNTS, ACCOUNT_TTL_MS);
+const accounts = sharePromiseCache<repository.AccountRecord | null>("accounts", MOST_ACCOUNTS, ACCOUNT_TTL_MS);
 
 /** What this process knows of an account is not true any more. */
 export function forgetKnownAccount(customerId: string): void {

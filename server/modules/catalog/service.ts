@@ -13,7 +13,7 @@ import {
 } from "@/lib/contracts/catalog";
 import type { ModelSchema, ModelTask } from "@/lib/contracts/model-schema";
 import { DomainError } from "@/server/core/errors";
-import { PromiseCache } from "@/server/core/promise-cache";
+import { sharePromiseCache } from "@/server/core/promise-cache";
 import { isDrawn } from "@/server/modules/catalog/arms";
 import type { PausedRecord, VersionRecord } from "@/server/modules/catalog/collection";
 import {
@@ -39,11 +39,11 @@ const PAUSED_RETRY_SECONDS = 60;
 const WHILE_AWAY = { keepMs: 5 * 60_000, patienceMs: 1_000 };
 const MOST_MODELS = 500;
 
-const models = new PromiseCache<ModelHead>(MOST_MODELS, ALIAS_TTL_MS, WHILE_AWAY);
+const models = sharePromiseCache<ModelHead>("models", MOST_MODELS, ALIAS_TTL_MS, WHILE_AWAY);
 /** What is read each time, and known for the time in which it cannot be. */
-const lists = new PromiseCache<ModelHead[]>(50, 0, WHILE_AWAY);
-const heads = new PromiseCache<VersionHead[]>(MOST_MODELS, 0, WHILE_AWAY);
-const versions = new PromiseCache<VersionRecord>(200, Infinity);
+const lists = sharePromiseCache<ModelHead[]>("model_lists", 50, 0, WHILE_AWAY);
+const heads = sharePromiseCache<VersionHead[]>("version_heads", MOST_MODELS, 0, WHILE_AWAY);
+const versions = sharePromiseCache<VersionRecord>("versions", 200, Infinity);
 
 export interface ResolvedVersion {
   slug: string;

@@ -5,7 +5,7 @@ import { DomainError } from "@/server/core/errors";
 import { createId } from "@/server/core/ids";
 import { assertLimits } from "@/server/core/limits";
 import { log } from "@/server/core/log";
-import { PromiseCache } from "@/server/core/promise-cache";
+import { sharePromiseCache } from "@/server/core/promise-cache";
 import type { KeyRecord } from "@/server/modules/keys/collection";
 import {
   changeKey,
@@ -38,7 +38,7 @@ const TOUCH_EVERY_MS = 60_000;
 const graceMs: Record<Exclude<RotationGrace, "now">, number> = { "1h": HOUR_MS, "24h": DAY_MS };
 
 /** Keys by their hash, also those that do not exist (null): the oldest goes when there are too many. */
-const known = new PromiseCache<KeyRecord | null>(10_000, KEY_TTL_MS);
+const known = sharePromiseCache<KeyRecord | null>("keys", 10_000, KEY_TTL_MS);
 
 /** The same words for a key that never was, that is somebody else's, and that was revoked. */
 function notFound(): DomainError {

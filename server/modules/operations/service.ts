@@ -1,12 +1,12 @@
 import "server-only";
 import type { SiteNotice } from "@/lib/contracts/notice";
 import { log } from "@/server/core/log";
-import { PromiseCache } from "@/server/core/promise-cache";
+import { sharePromiseCache } from "@/server/core/promise-cache";
 import { findNotice, type NoticeRecord } from "@/server/modules/operations/repository";
 
 /** How long a process may go on showing what it read. */
 const NOTICE_TTL_MS = 3_000;
-const known = new PromiseCache<NoticeRecord | null>(1, NOTICE_TTL_MS);
+const known = sharePromiseCache<NoticeRecord | null>("notice", 1, NOTICE_TTL_MS);
 let lastRead: NoticeRecord | null = null;
 
 /** What this process knows of the notice is not true any more. */

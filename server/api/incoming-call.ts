@@ -1,0 +1,78 @@
+import "server-only";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Asked, BodySource, HeaderReader } from "@/server/core/exchange";
+
+class IncomingHeaders implements HeaderReader {
+  readonly #headers: IncomingHttpHeaders;
+
+  constructor(headers: IncomingHttpHeaders) {
+    this.#headers = headers;
+  }
+
+  get(name: string): string | null {
+    const value = this.#headers[name.toLowerCase()];
+    return value === undefined ? null : Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  has(name: string): boolean {
+    return this.#headers[name.toLowerCase()] !== undefined;
+  }
+}
+
+type Piece = { value?: Uint8Array | undefined };
+
+/** Reads what has arrived, and waits where nothing has. */
+class IncomingReader {
+  readonly #incoming: IncomingMessage;
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming;
+  }
+
+  async read(): Promise<Piece> {
+    const incoming = this.#incoming;
+    const arrived: unknown = incoming.read();
+    if (arrived instanceof Uint8Array) return { value: arrived };
+    if (incoming.readableEnded || incoming.complete && incoming.readableLength === 0) return {};
+    return this.#wait();
+  }
+
+  /** @throws {Error} when the connection breaks off */
+  async #wait(): Promise<Piece> {
+    const incoming = this.#incoming;
+    await new Promise<void>((resolve, reject) => {
+      const settle = (error?: Error) => {
+        incoming.off("readable", settle).off("end", settle).off("error", settle).off("close", settle);
+        if (error instanceof Error) reject(error);
+        else resolve();
+      };
+      incoming.on("readable", settle).on("end", settle).on("error", settle).on("close", settle);
+    });
+    if (incoming.destroyed && !incoming.complete) throw new Error("The connection broke off.");
+    return this.read();
+  }
+
+  async cancel(): Promise<void> {
+    this.#incoming.resume();
+  }
+}
+
+/** A call as Node's server took it. */
+export class IncomingCall implements Asked {
+  readonly incoming: IncomingMessage;
+  readonly method: string;
+  readonly headers: HeaderReader;
+  readonly body: BodySource;
+
+  constructor(incoming: IncomingMessage) {
+    this.incoming = incoming;
+    this.method = incoming.method ?? "GET";
+    this.headers = new IncomingHeaders(incoming.headers);
+    this.body = { getReader: () => new IncomingReader(incoming) };
+  }
+
+  /** Of a connection without TLS; whether there is some in front of us, proxies say. */
+  get url(): string {
+    return `http://${this.incoming.headers.host ?? "localhost"}${this.incoming.url ?? "/"}`;
+  }
+}

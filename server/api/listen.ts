@@ -1,0 +1,129 @@
+import "server-only";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import securityHeaders from "@/lib/security-headers.json";
+import { handleAuth } from "@/server/api/auth";
+import { handleExport } from "@/server/api/export";
+import { handleLivez, handleReadyz } from "@/server/api/health";
+import { IncomingCall } from "@/server/api/incoming-call";
+import { handleOpenApi } from "@/server/api/openapi";
+import { answerRest } from "@/server/api/rest";
+import { answerTrpc } from "@/server/api/trpc";
+import { handleUnknown } from "@/server/api/unknown";
+import type { Answer } from "@/server/core/exchange";
+import { findAddress } from "@/server/core/forwarded";
+import { startTelling } from "@/server/core/start";
+
+/** The API door on plain `node:http`: what the route files of `app/(api)` are for Next, in one process with it or without. */
+
+/** On every answer, as next.config.mjs has them. */
+const fixedHeaders = Object.entries({ ...securityHeaders.everywhere, ...securityHeaders.data }).flat();
+
+type WebDoor = (request: Request, address: string) => Promise<Response>;
+
+const exact: Record<string, WebDoor> = {
+  "/api/livez": handleLivez,
+  "/api/readyz": handleReadyz,
+  "/health": handleReadyz,
+  "/api/openapi.json": handleOpenApi,
+  "/api/account/export": handleExport,
+};
+
+/** The door of an address other than REST's; each address is one of a route file of `app/(api)`. */
+function findDoor(pathname: string): WebDoor {
+  const door = exact[pathname];
+  if (door) return door;
+  return pathname.startsWith("/api/auth/") ? handleAuth : handleUnknown;
+}
+
+function writeAnswer({ status, headers, body }: Answer, outgoing: ServerResponse): void {
+  const fields = [...fixedHeaders];
+  headers.forEach((value, name) => fields.push(name, value));
+  if (body !== null) fields.push("content-length", String(Buffer.byteLength(body)));
+  outgoing.writeHead(status, fields);
+  outgoing.end(body ?? undefined);
+}
+
+async function* partsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+async function writeResponse(response: Response, outgoing: ServerResponse): Promise<void> {
+  const fields = [...fixedHeaders];
+  response.headers.forEach((value, name) => fields.push(name, value));
+  outgoing.writeHead(response.status, fields);
+  if (response.body) await pipeline(partsOf(response.body), outgoing);
+  else outgoing.end();
+}
+
+function toRequest(call: IncomingCall): Request {
+  const { method, url, incoming } = call;
+  const headers = Object.entries(incoming.headers).flatMap(([name, value]) => [value ?? []].flat().map((each): [string, string] => [name, each]));
+  if (method === "GET" || method === "HEAD") return new Request(url, { method, headers });
+  const reader = call.body.getReader();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { value } = await reader.read();
+      if (value) controller.enqueue(value);
+      else controller.close();
+    },
+    cancel: () => reader.cancel(),
+  });
+  // Node wants to be told that the body is sent before the answer is read; the browsers' types do not know of it.
+  const init: RequestInit & { duplex: "half" } = { method, headers, body, duplex: "half" };
+  return new Request(url, init);
+}
+
+/** Where an address leads that has slashes too many, or turned round; null for one as it should be. Next says so too, in these words. */
+function straighten(url: string): string | null {
+  const [path = "", ...query] = url.split("?");
+  const straight = path.replaceAll("\\", "/").replace(/\/{2,}/g, "/");
+  return straight === path ? null : [straight, ...query].join("?");
+}
+
+function writeRedirect(location: string, outgoing: ServerResponse): void {
+  outgoing.writeHead(308, [...fixedHeaders, "location", location, "content-length", String(Buffer.byteLength(location))]);
+  outgoing.end(location);
+}
+
+/** A trailing slash changes nothing, as with Next. */
+function pathOf({ url }: IncomingMessage): string {
+  const path = (url ?? "/").replace(/[?#].*$/s, "");
+  return path.length > 1 ? path.replace(/\/$/, "") : path;
+}
+
+/** Whether an address is one of this door, as it was sent. */
+export function isApiAddress(incoming: IncomingMessage): boolean {
+  const path = pathOf(incoming);
+  return path === "/health" || path === "/api" || path.startsWith("/api/");
+}
+
+/**
+ * Answers one call. The host has written down beforehand who really called (`x-forwarded-for`), and that address, host and method can be read
+ * (bin/support/host.mjs).
+ */
+export async function answerIncoming(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const straight = straighten(incoming.url ?? "/");
+  if (straight !== null) return writeRedirect(straight, outgoing);
+  const call = new IncomingCall(incoming);
+  const address = findAddress(call.headers);
+  const path = pathOf(incoming);
+  try {
+    if (path === "/api/v1" || path.startsWith("/api/v1/")) return writeAnswer(await answerRest(call, address), outgoing);
+    if (/^\/api\/trpc\/[^/]+$/.test(path)) return writeAnswer(await answerTrpc(call, address), outgoing);
+    await writeResponse(await findDoor(path)(toRequest(call), address), outgoing);
+  } catch {
+    // A caller who went away, or a stream that broke off: half an answer must not look whole.
+    outgoing.destroy();
+  }
+}
+
+/** To be called once in a process in which Next does not do it (instrumentation.ts). @throws {Error} as `env` */
+export function begin(): void {
+  startTelling();
+}
