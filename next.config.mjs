@@ -57,6 +57,13 @@ export default {
   distDir: process.env.NEXT_DIST_DIR || ".next",
   poweredByHeader: false,
   reactStrictMode: true,
+  /**
+   * A page has a title at every moment: the old one goes when the next has come. Left alone, Next sends titles apart from their pages (the
+   * first setting ends that for every reader), and takes the old one out as soon as it guesses the next page's layout (the second ends that).
+   * e2e/title.spec.ts watches over both.
+   */
+  htmlLimitedBots: /./,
+  experimental: { optimisticRouting: false },
   /** The API door answers every address itself, also one with a slash too many. */
   skipTrailingSlashRedirect: true,
   devIndicators: false,
