@@ -2,7 +2,8 @@ import "server-only";
 import type * as Onnx from "onnxruntime-node";
 import { silenceInferenceEngine } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
-import type { OutputData, TensorData } from "@/server/modules/predict/tensors";
+import type { OutputData } from "@/server/modules/predict/answers";
+import type { TensorData } from "@/server/modules/predict/tensors";
 
 /** Sessions a process keeps; the one used longest ago goes first. A small model's session takes under 1 MB. */
 const MAX_SESSIONS = 32;
@@ -87,9 +88,9 @@ function toTensor({ Tensor }: Library, { dtype, data, dims }: TensorData): Onnx.
 async function runSession(session: Onnx.InferenceSession, ...[feeds, fetches]: Parameters<OpenModel["run"]>): ReturnType<OpenModel["run"]> {
   try {
     const loaded = await loadLibrary();
-    const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(loaded, feed)]));
-    const results = await session.run(tensors, fetches);
-    return new Map(Object.entries(results).map(([name, { dims, data }]) => [name, { dims, data }]));
+    const tensors: Record<string, Onnx.Tensor> = {};
+    for (const [name, feed] of Object.entries(feeds)) tensors[name] = toTensor(loaded, feed);
+    return new Map(Object.entries(await session.run(tensors, fetches)));
   } catch (error) {
     throw unavailable(error);
   }
