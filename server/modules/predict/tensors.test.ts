@@ -34,7 +34,8 @@ describe("rows", () => {
   });
 
   it("fill int64 with every number that JavaScript has exactly", () => {
-    const figures = [0, -1, 1, 2 ** 31, -(2 ** 31) - 1, 2 ** 32 - 1, 2 ** 32, -(2 ** 32), -(2 ** 33) - 5, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+    const { MAX_SAFE_INTEGER, MIN_SAFE_INTEGER } = Number;
+    const figures = [0, -1, 1, 2 ** 31, -(2 ** 31) - 1, 2 ** 32 - 1, -(2 ** 32), -(2 ** 33) - 5, MAX_SAFE_INTEGER, MIN_SAFE_INTEGER];
     const schema = createSchema([{ name: "i", dtype: "int64", shape: ["N", 1], layout: "column", fields: ["a"] }], []);
     const { i } = buildFeeds(schema, figures.map((a) => ({ a })));
     expect(i?.data).toEqual(BigInt64Array.from(figures, BigInt));

@@ -28,7 +28,7 @@ function fillNumbers(data: NumberArray, { fields, scale = 1 }: InputTensor, rows
   return at;
 }
 
-/** As `fillNumbers`. Each number goes in as its two words, the lower one first as on every machine the runtime is made for: no bigints. */
+/** As `fillNumbers`. Without bigints: each number goes in as two words, the lower one first as on every machine the runtime is made for. */
 function fillIntegers(data: BigInt64Array, { fields }: InputTensor, rows: Row[]): number {
   const words = new Int32Array(data.buffer);
   let at = 0;
@@ -52,7 +52,7 @@ function fillTexts(data: string[], { fields }: InputTensor, rows: Row[]): number
 }
 
 function createData(dtype: InputTensor["dtype"], size: number): TensorData["data"] {
-  if (dtype === "string") return new Array<string>(size);
+  if (dtype === "string") return [];
   return dtype === "int64" ? new BigInt64Array(size) : new arrays[dtype](size);
 }
 
