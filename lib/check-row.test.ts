@@ -139,6 +139,10 @@ describe("a text", () => {
   it("is counted in characters, not in units of UTF-16, and comes through unchanged", () => {
     expect(check(text, "😀😀😀😀😀")).toBe("😀😀😀😀😀");
     expect(check(text, " a ")).toBe(" a ");
+    const short = { ...text, minLength: 2, maxLength: 3 };
+    expect(["😀", "😀a", "a😀b", "😀😀😀", "abc", "😀😀😀😀"].map((sent) => check(short, sent))).toEqual([
+      "Must have at least 2 characters.", "😀a", "a😀b", "😀😀😀", "abc", "Must have at most 3 characters.",
+    ]);
   });
 });
 
@@ -167,6 +171,17 @@ describe("a row", () => {
   it("gets defaults for what is left out, and says what is missing", () => {
     expect(checkRow(schema, { count: 1 }, "#/input")).toEqual({ row: { amount: 7, count: 1 }, warnings: [], errors: [] });
     expect(checkRow(schema, {}, "#/input").errors).toEqual([{ pointer: "#/input/count", detail: "Is missing." }]);
+  });
+
+  it("holds only what was accepted, in the order of the schema, whatever the order it was sent in", () => {
+    const full = createSchema([number, integer, { ...text, default: "none" } as InputField]);
+    const sent = [{ message: "hi", count: 2, amount: 1.5 }, { count: "x", amount: 1 }, { count: 4, amount: 3 }];
+    const rows = sent.map((raw) => Object.entries(checkRow(full, raw, "#/input").row));
+    expect(rows).toEqual([
+      [["amount", 1.5], ["count", 2], ["message", "hi"]],
+      [["amount", 1], ["message", "none"]],
+      [["amount", 3], ["count", 4], ["message", "none"]],
+    ]);
   });
 
   it("does not take null for left out", () => {

@@ -1,7 +1,7 @@
 import "server-only";
 import type { ModelSchema, OutputField } from "@/lib/contracts/model-schema";
 import type { Answer, PredictionOutput } from "@/lib/contracts/predict";
-import { classColumns } from "@/server/modules/predict/tensors";
+import { classColumns } from "@/server/modules/predict/answers";
 
 /** What a trainer wrote down for one row: by tensor name a value, a list in the order of the columns, or figures by class. */
 export type KnownTensors = Record<string, unknown>;

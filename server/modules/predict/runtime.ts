@@ -2,19 +2,20 @@ import "server-only";
 import type * as Onnx from "onnxruntime-node";
 import { silenceInferenceEngine } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
-import type { OutputData, TensorData } from "@/server/modules/predict/tensors";
+import type { OutputData } from "@/server/modules/predict/answers";
+import type { TensorData } from "@/server/modules/predict/tensors";
 
 /** Sessions a process keeps; the one used longest ago goes first. A small model's session takes under 1 MB. */
 const MAX_SESSIONS = 32;
 
 /** Next evaluates modules more than once; the sessions of a process stay the same ones. */
 const holder: typeof globalThis & {
-  vitrineSessions?: Map<string, Promise<Onnx.InferenceSession>>;
+  vitrineSessions?: Map<string, Promise<OpenModel>>;
   vitrineSessionsSince?: number;
   vitrineLoading?: number;
 } = globalThis;
 
-function sessions(): Map<string, Promise<Onnx.InferenceSession>> {
+function sessions(): Map<string, Promise<OpenModel>> {
   return (holder.vitrineSessions ??= new Map());
 }
 
@@ -87,9 +88,9 @@ function toTensor({ Tensor }: Library, { dtype, data, dims }: TensorData): Onnx.
 async function runSession(session: Onnx.InferenceSession, ...[feeds, fetches]: Parameters<OpenModel["run"]>): ReturnType<OpenModel["run"]> {
   try {
     const loaded = await loadLibrary();
-    const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(loaded, feed)]));
-    const results = await session.run(tensors, fetches);
-    return new Map(Object.entries(results).map(([name, { dims, data }]) => [name, { dims, data }]));
+    const tensors: Record<string, Onnx.Tensor> = {};
+    for (const [name, feed] of Object.entries(feeds)) tensors[name] = toTensor(loaded, feed);
+    return new Map(Object.entries(await session.run(tensors, fetches)));
   } catch (error) {
     throw unavailable(error);
   }
@@ -98,25 +99,29 @@ async function runSession(session: Onnx.InferenceSession, ...[feeds, fetches]: P
 const describe = (metadata: readonly Onnx.InferenceSession.ValueMetadata[]) =>
   metadata.map((value) => ({ name: value.name, dtype: value.isTensor ? value.type : null }));
 
+async function createModel(load: () => Promise<Uint8Array>): Promise<OpenModel> {
+  const session = await createSession(load);
+  return {
+    inputs: describe(session.inputMetadata),
+    outputs: describe(session.outputMetadata),
+    run: (feeds, fetches) => runSession(session, feeds, fetches),
+  };
+}
+
 /**
- * The session of a model file. Calls at the same time share one load; a failed load is tried again by the next call.
+ * The session of a model file, the same object as long as it is kept. Calls at the same time share one load; a failed load is tried again by the next call.
  * @param sha256 of the file that `load` gives
  * @throws {DomainError} `model_unavailable`, or what `load` throws
  */
 export async function openModel(sha256: string, load: () => Promise<Uint8Array>): Promise<OpenModel> {
   const kept = sessions();
-  const loading = kept.get(sha256) ?? countWhile(createSession(load));
+  const loading = kept.get(sha256) ?? countWhile(createModel(load));
   kept.delete(sha256);
   kept.set(sha256, loading);
   const [oldest] = kept.size > MAX_SESSIONS ? kept.keys() : [];
   if (oldest !== undefined) kept.delete(oldest);
   try {
-    const session = await loading;
-    return {
-      inputs: describe(session.inputMetadata),
-      outputs: describe(session.outputMetadata),
-      run: (feeds, fetches) => runSession(session, feeds, fetches),
-    };
+    return await loading;
   } catch (error) {
     if (kept.get(sha256) === loading) kept.delete(sha256);
     throw error;

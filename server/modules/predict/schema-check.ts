@@ -4,7 +4,7 @@ import type { FieldProblem } from "@/lib/contracts/problem";
 import { DomainError } from "@/server/core/errors";
 import type { OnnxFile } from "@/server/modules/predict/onnx-file";
 import type { OpenModel } from "@/server/modules/predict/runtime";
-import { classColumns, neededOutputs } from "@/server/modules/predict/tensors";
+import { classColumns, neededOutputs } from "@/server/modules/predict/answers";
 
 const quote = (names: Iterable<string>) => [...names].map((name) => JSON.stringify(name)).join(", ");
 

@@ -7,7 +7,8 @@ import type { Caller, CustomerCaller, ProcedureRun } from "@/server/core/trpc";
 import { within } from "@/server/core/within";
 import { readModelFile, type ResolvedVersion, resolveVersion } from "@/server/modules/catalog/service";
 import { recordPredictions } from "@/server/modules/history/service";
-import { checkRows, type RawRow, type Scored, scoreRows } from "@/server/modules/predict/rows";
+import { scoreTogether } from "@/server/modules/predict/batcher";
+import { checkRows, type RawRow, type Scored } from "@/server/modules/predict/rows";
 import { countLoading, openModel, reopenModels } from "@/server/modules/predict/runtime";
 import { recordAnswers } from "@/server/modules/traffic/service";
 import { recordCall, takeRows } from "@/server/modules/usage/service";
@@ -38,10 +39,22 @@ export function isLoadingModels(): boolean {
   return countLoading() > 0;
 }
 
-/** The team may ask for models to be loaded anew. Where that cannot be read soon, those that are loaded go on. */
-async function followReloads(): Promise<void> {
+let following: Promise<void> | undefined;
+
+async function reopenAsked(): Promise<void> {
   const asked = await within(RELOAD_PATIENCE_MS, readMoment("model_sessions")).catch(() => undefined);
   if (asked !== undefined) reopenModels(asked);
+  setImmediate(() => {
+    following = undefined;
+  });
+}
+
+/**
+ * The team may ask for models to be loaded anew. Where that cannot be read soon, those that are loaded go on. Calls of the same turn of the
+ * event loop look once.
+ */
+function followReloads(): Promise<void> {
+  return (following ??= reopenAsked());
 }
 
 /** Rows that could not be run are not held against the month. @throws {DomainError} `model_unavailable` */
@@ -49,7 +62,7 @@ async function scoreOrGiveBack(resolved: ResolvedVersion, rows: Row[], giveBack:
   try {
     await followReloads();
     const opened = await openModel(resolved.sha256, () => readModelFile(resolved.sha256));
-    return await scoreRows(opened, resolved.schema, rows);
+    return await scoreTogether(opened, resolved.schema, rows);
   } catch (error) {
     await giveBack();
     throw error;
@@ -88,22 +101,23 @@ async function resolveNoted(run: ProcedureRun | undefined, model: string, versio
 }
 
 /**
- * Predicts every row, or none: the version is resolved, all rows are checked, the call is counted, then all rows run as one batch.
+ * Predicts every row, or none: the version is resolved, all rows are checked, the call is counted, then all rows run as one batch, with
+ * those of other calls that came at the same time.
  * A customer's predictions are stored before they are answered.
  * @throws {DomainError} `not_found`, `invalid_input`, `rate_limited`, `quota_exhausted` or `model_unavailable`
  */
 export async function runRows({ caller, requestId, model, version, rows, run }: RunRows): Promise<RunResult> {
-  const created_at = new Date().toISOString();
+  const created = new Date();
   if (run) run.rows = rows.length;
   const resolved = await resolveNoted(run, model, version, caller.id);
   assertMayCall(caller, resolved.slug);
   const checked = checkRows(resolved.schema, rows);
   const { headers, giveBack } = await takeRows(caller, resolved.slug, rows.length);
   const { answers, seconds } = await scoreOrGiveBack(resolved, checked.rows, giveBack);
-  const completed_at = new Date().toISOString();
+  const [created_at, completed_at] = [created.toISOString(), new Date().toISOString()];
   const predict_time = Number((seconds / rows.length).toPrecision(4));
   const predictions = answers.map((output, index): Prediction => ({
-    id: createId("prediction", new Date(created_at)),
+    id: createId("prediction", created),
     object: "prediction",
     model: resolved.slug,
     version: resolved.version,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { InputTensor, ModelSchema, OutputField } from "@/lib/contracts/model-schema";
-import { buildFeeds, neededOutputs, type OutputData, readAnswers } from "@/server/modules/predict/tensors";
+import { neededOutputs, type OutputData, readAnswers } from "@/server/modules/predict/answers";
+import { buildFeeds } from "@/server/modules/predict/tensors";
 
 function createSchema(inputs: InputTensor[], outputs: OutputField[], keys?: (string | number)[]): ModelSchema {
   return { schemaVersion: 1, task: "other", inputs: [], tensors: { inputs, outputs: [{ name: "p", keys }] }, outputs };
@@ -30,6 +31,14 @@ describe("rows", () => {
     expect(s).toEqual({ dtype: "string", dims: [2], data: ["x", "y"] });
     expect(m).toEqual({ dtype: "float64", dims: [2, 2], data: Float64Array.of(1, 1, 3, 3) });
     expect(g).toEqual({ dtype: "float32", dims: [2, 1, 1, 2], data: Float32Array.of(1, 0.2, 0, 1 / 255) });
+  });
+
+  it("fill int64 with every number that JavaScript has exactly", () => {
+    const { MAX_SAFE_INTEGER, MIN_SAFE_INTEGER } = Number;
+    const figures = [0, -1, 1, 2 ** 31, -(2 ** 31) - 1, 2 ** 32 - 1, -(2 ** 32), -(2 ** 33) - 5, MAX_SAFE_INTEGER, MIN_SAFE_INTEGER];
+    const schema = createSchema([{ name: "i", dtype: "int64", shape: ["N", 1], layout: "column", fields: ["a"] }], []);
+    const { i } = buildFeeds(schema, figures.map((a) => ({ a })));
+    expect(i?.data).toEqual(BigInt64Array.from(figures, BigInt));
   });
 
   it("leave NaN and empty text where something optional is missing", () => {

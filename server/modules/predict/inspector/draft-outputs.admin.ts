@@ -5,7 +5,7 @@ import type { ModelFacts } from "@/server/modules/predict/inspector/model-facts.
 import { createNamer, parseNames, toLabel } from "@/server/modules/predict/inspector/names.admin";
 import { FileRefusal, quoteName } from "@/server/modules/predict/inspector/refusal.admin";
 import type { OnnxFile } from "@/server/modules/predict/onnx-file";
-import type { OutputData } from "@/server/modules/predict/tensors";
+import type { OutputData } from "@/server/modules/predict/answers";
 
 /** What a run over some rows gave for one output. */
 export interface SeenOutput {
