@@ -78,7 +78,7 @@ async function forget(subject: string): Promise<void> {
 }
 
 /** Counts in the database everything else lies in: right for one machine, and for several without a Redis. */
-export const databaseStore: LimitStore = { take: takeTogether({ tryTake, look }), giveBack, read, forget };
+export const databaseStore: LimitStore = { take: takeTogether({ tryTake, look }, (subject: string) => subject), giveBack, read, forget };
 
 /** A secret that all processes share, made by the first of them. */
 export async function readSalt(): Promise<string> {

@@ -105,5 +105,5 @@ export function createRatelimitStore(redis: Redis): LimitStore {
     return used[0] ?? 0;
   }
 
-  return { take: takeTogether({ tryTake, look }), giveBack, read, forget: async () => {} };
+  return { take: takeTogether({ tryTake, look }, (subject: string) => subject), giveBack, read, forget: async () => {} };
 }

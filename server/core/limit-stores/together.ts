@@ -1,14 +1,15 @@
 import "server-only";
-import type { Cost, Counted, LimitStore } from "@/server/core/limit-stores/store";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Cost, Counted } from "@/server/core/limit-stores/store";
 
 /** Every time it is tried again, somebody else took something: a window is full before this is reached. */
 const MAX_ATTEMPTS = 20;
 
 /** What a store can do with several calls as if they were one. */
-export interface Counters {
+export interface Counters<Subject> {
   /** Takes all costs or none of them; where they do not fit, `used` says what stands in their way. */
-  tryTake: (subject: string, costs: Cost[]) => Promise<Counted>;
-  look: (subject: string, costs: Cost[]) => Promise<Counted>;
+  tryTake: (subject: Subject, costs: Cost[]) => Promise<Counted>;
+  look: (subject: Subject, costs: Cost[]) => Promise<Counted>;
 }
 
 /** A call that waits to be counted. */
@@ -43,7 +44,7 @@ function answer(calls: Waiting[], granted: Waiting[], before: number[], resetAt:
 }
 
 /** Calls of one subject with the same policies and quotas, counted as few times as possible. */
-async function countTogether(counters: Counters, subject: string, calls: Waiting[]): Promise<void> {
+async function countTogether<Subject>(counters: Counters<Subject>, subject: Subject, calls: Waiting[]): Promise<void> {
   const shape = calls[0]?.costs ?? [];
   let last: Counted | undefined;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
@@ -61,13 +62,19 @@ async function countTogether(counters: Counters, subject: string, calls: Waiting
 }
 
 /**
- * Calls of a subject that come while an earlier one is counted are counted together with the next: a flood costs the store as
- * little as a few calls do, and nobody waits longer for it than others.
+ * Calls of a subject that come while an earlier one is counted are counted together with the next, and so are those that come within one
+ * turn of the event loop: a flood costs the store as little as a few calls do, and nobody waits longer for it than others. It is as exact as
+ * the store is: what is taken for several calls at once is the sum of those that fit.
+ * @param nameOf what tells subjects apart
  */
-export function takeTogether(counters: Counters): LimitStore["take"] {
+export function takeTogether<Subject>(
+  counters: Counters<Subject>,
+  nameOf: (subject: Subject) => string,
+): (subject: Subject, costs: Cost[]) => Promise<Counted> {
   const queues = new Map<string, Waiting[]>();
 
-  async function empty(name: string, subject: string, queue: Waiting[]): Promise<void> {
+  async function empty(name: string, subject: Subject, queue: Waiting[]): Promise<void> {
+    await nextTurn();
     while (queue.length > 0) {
       const calls = queue.splice(0);
       try {
@@ -80,7 +87,8 @@ export function takeTogether(counters: Counters): LimitStore["take"] {
   }
 
   return async (subject, costs) => {
-    const name = JSON.stringify([subject, costs.map(({ policy, quota }) => [policy, quota])]);
+    let name = nameOf(subject);
+    for (const { policy, quota } of costs) name += ` ${policy}=${quota}`;
     return new Promise((resolve, reject) => {
       const queue = queues.get(name);
       if (queue) {

@@ -19,10 +19,33 @@ async function collection(): Promise<Model<PredictionRecord>> {
   return predictions;
 }
 
-/** Resolves when all of them are durable. */
-export async function insertPredictions(records: PredictionRecord[]): Promise<void> {
-  // Checking them again field by field would take longer than storing them.
-  await (await collection()).insertMany(records, { lean: true });
+interface RefusedWrite {
+  index?: unknown;
+}
+
+/** Which documents of a write were refused, each for a reason of its own. @throws everything else, such as a lost connection */
+function refusedOf(error: unknown): Set<number> {
+  if (!(error instanceof Error && "writeErrors" in error && Array.isArray(error.writeErrors))) throw error;
+  const refused: RefusedWrite[] = error.writeErrors;
+  // Without a refused document it was the connection that failed, and nobody knows what was written.
+  if (refused.length === 0) throw error;
+  return new Set(refused.flatMap(({ index }) => (typeof index === "number" ? [index] : [])));
+}
+
+/**
+ * Stores them in one write, whosever they are. By the driver's own collection: to check types again that the compiler has checked takes
+ * longer than to store them.
+ * @returns the places of those that were refused (an id that is there already); all others are durable
+ * @throws {Error} the driver's, where nobody knows what was written
+ */
+export async function insertPredictions(records: PredictionRecord[]): Promise<Set<number>> {
+  const { db, collection: named } = await collection();
+  try {
+    await db.collection<PredictionRecord>(named.name).insertMany(records, { ordered: false });
+    return new Set();
+  } catch (error) {
+    return refusedOf(error);
+  }
 }
 
 export interface PredictionFilter {

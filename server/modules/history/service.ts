@@ -5,10 +5,10 @@ import { DomainError } from "@/server/core/errors";
 import { startOfIds } from "@/server/core/ids";
 import type { CustomerCaller } from "@/server/core/trpc";
 import type { PredictionRecord } from "@/server/modules/history/collection";
+import { storePredictions } from "@/server/modules/history/group-writer";
 import {
   findPrediction,
   findPredictions,
-  insertPredictions,
   removeAllPredictions,
   removePredictions,
 } from "@/server/modules/history/repository";
@@ -62,10 +62,12 @@ function toEntry(record: PredictionRecord): HistoryEntry {
 
 /**
  * Stores a call's predictions under the customer who made it; resolves once they are durable, so that an answered prediction is
- * always found again. They go by themselves after the plan's retention.
+ * always found again. Predictions of calls that end together are one write. They go by themselves after the plan's retention.
+ * @throws {DomainError} `overloaded`, when more wait to be stored than there is room for
+ * @throws {Error} the driver's, when the database is away
  */
 export async function recordPredictions(caller: CustomerCaller, predictions: Prediction[]): Promise<void> {
-  await insertPredictions(predictions.map((made) => toRecord(caller, made)));
+  await storePredictions(predictions.map((made) => toRecord(caller, made)));
 }
 
 /** The models to look for; none of them where a key asks for one it may not call. */

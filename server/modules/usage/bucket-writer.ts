@@ -1,4 +1,5 @@
 import "server-only";
+import { JointWork } from "@/server/core/joint-work";
 import type { CustomerCaller } from "@/server/core/trpc";
 import { addToBuckets, type BucketAddition } from "@/server/modules/usage/repository";
 import { allWidths, startOf, widths } from "@/server/modules/usage/spans";
@@ -9,49 +10,77 @@ export interface BucketCounts {
   limited: number;
 }
 
-/** What came in while a write is under way goes out together with the next one: as many writes as the database can take. */
-let waiting = new Map<string, BucketAddition>();
-let writing: Promise<void> | undefined;
-let next: Promise<void> | undefined;
+/** Calls in one write, and calls that wait for one: some hundred times as many as one process works on. */
+const MOST_AT_ONCE = 1_000;
+const MOST_WAITING = 10_000;
 
-async function writeWaiting(): Promise<void> {
-  const additions = [...waiting.values()];
-  waiting = new Map();
-  next = undefined;
-  await addToBuckets(additions);
+interface Counted {
+  caller: CustomerCaller;
+  model: string;
+  at: number;
+  counts: BucketCounts;
 }
 
-/** Begins a write, or joins the one that begins after the one that is under way. */
-function schedule(): Promise<void> {
-  const before = writing;
-  next ??= (async () => {
-    await before?.catch(() => {});
-    writing = writeWaiting();
-    await writing;
-  })();
-  return next;
+/** Of calls that are counted in the same buckets: those of one minute, customer, model and key. */
+interface Sum extends BucketCounts {
+  customerId: string;
+  model: string;
+  keyId: string | null;
+  minute: number;
 }
 
-/** Adds counts to the buckets of this minute, hour and day. Resolves when they are stored. */
-export async function count(caller: CustomerCaller, model: string, counts: BucketCounts): Promise<void> {
-  const now = Date.now();
-  const { customerId } = caller;
-  const keyId = caller.via.kind === "key" ? caller.via.keyId : null;
-  for (const width of allWidths) {
-    const start = startOf(width, now);
-    const name = JSON.stringify([customerId, width, start, model, keyId]);
-    const { calls, rows, limited } = waiting.get(name) ?? { calls: 0, rows: 0, limited: 0 };
-    waiting.set(name, {
-      customerId,
-      width,
-      start: new Date(start),
-      model,
-      keyId,
-      calls: calls + counts.calls,
-      rows: rows + counts.rows,
-      limited: limited + counts.limited,
-      expiresAt: new Date(start + widths[width].kept),
-    });
+function sumUp(counted: readonly Counted[]): Sum[] {
+  const sums = new Map<string, Sum>();
+  for (const { caller, model, at, counts } of counted) {
+    const { customerId, via } = caller;
+    const keyId = via.kind === "key" ? via.keyId : null;
+    const minute = startOf("1m", at);
+    const name = `${minute} ${customerId} ${keyId} ${model}`;
+    let sum = sums.get(name);
+    if (!sum) sums.set(name, (sum = { customerId, model, keyId, minute, calls: 0, rows: 0, limited: 0 }));
+    sum.calls += counts.calls;
+    sum.rows += counts.rows;
+    sum.limited += counts.limited;
   }
-  await schedule();
+  return [...sums.values()];
+}
+
+/** What they add to each bucket, each bucket once. */
+function toAdditions(counted: readonly Counted[]): BucketAddition[] {
+  const additions = new Map<string, BucketAddition>();
+  for (const { minute, ...sum } of sumUp(counted)) {
+    for (const width of allWidths) {
+      const start = startOf(width, minute);
+      const name = `${width} ${start} ${sum.customerId} ${sum.keyId} ${sum.model}`;
+      const known = additions.get(name);
+      const { calls, rows, limited } = known ?? { calls: 0, rows: 0, limited: 0 };
+      additions.set(name, {
+        ...sum,
+        width,
+        start: new Date(start),
+        calls: calls + sum.calls,
+        rows: rows + sum.rows,
+        limited: limited + sum.limited,
+        expiresAt: new Date(start + widths[width].kept),
+      });
+    }
+  }
+  return [...additions.values()];
+}
+
+async function write(counted: readonly Counted[]): Promise<true[]> {
+  await addToBuckets(toAdditions(counted));
+  return counted.map(() => true);
+}
+
+const joint = new JointWork<Counted, true>({
+  work: write,
+  mostAtOnce: MOST_AT_ONCE,
+  mostWaiting: MOST_WAITING,
+  refusal: "More calls wait to be counted than there is room for.",
+});
+
+/** Adds counts to the buckets of this minute, hour and day. Resolves when they are stored; those of calls that end together are one write. */
+export async function count(caller: CustomerCaller, model: string, counts: BucketCounts): Promise<void> {
+  await joint.add({ caller, model, at: Date.now(), counts });
 }

@@ -37,9 +37,9 @@ export async function takeMonthRows(
   const update = { $inc: { rows: take.rows }, $set: { lastAt: new Date() }, $setOnInsert: { customerId, expiresAt: take.expiresAt } };
   for (let attempt = 1; room >= 0; attempt++) {
     try {
-      const after = await months
-        .findOneAndUpdate({ _id, rows: { $lte: room } }, update, { upsert: true, returnDocument: "after" })
-        .lean<MonthRecord>();
+      // By the driver's own collection, as buckets are.
+      const stored = months.db.collection<MonthRecord>(months.collection.name);
+      const after = await stored.findOneAndUpdate({ _id, rows: { $lte: room } }, update, { upsert: true, returnDocument: "after" });
       return { taken: true, used: after?.rows ?? take.rows };
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
@@ -76,7 +76,8 @@ export async function addToBuckets(additions: BucketAddition[]): Promise<void> {
       updateOne: { filter: bucket, update: { $inc: { calls, rows, limited }, $setOnInsert: { expiresAt } }, upsert: true },
     }));
     try {
-      await buckets.bulkWrite(writes, { ordered: false });
+      // By the driver's own collection: to check types again that the compiler has checked takes longer than the write.
+      await buckets.collection.bulkWrite(writes, { ordered: false });
       return;
     } catch (error) {
       if (attempt >= MAX_ATTEMPTS) throw error;

@@ -1,11 +1,12 @@
 import "server-only";
 import { DomainError } from "@/server/core/errors";
 import { describeLimits, LimitReached, type LimitState, secondsUntil, takeLimits } from "@/server/core/limits";
+import { takeTogether } from "@/server/core/limit-stores/together";
 import { log } from "@/server/core/log";
 import type { CustomerCaller } from "@/server/core/trpc";
 import { within } from "@/server/core/within";
 import { count } from "@/server/modules/usage/bucket-writer";
-import { giveMonthRowsBack, takeMonthRows } from "@/server/modules/usage/repository";
+import { findMonthRows, giveMonthRowsBack, takeMonthRows } from "@/server/modules/usage/repository";
 import { endOfMonthCount, type Month, monthOf } from "@/server/modules/usage/spans";
 
 /** How long a refusal waits at most until it is counted itself. */
@@ -34,6 +35,25 @@ function toMonthState(month: Month, quota: number, used: number): LimitState {
   return { label: "month", quota, remaining: Math.max(0, quota - used), windowSeconds, resetAt: month.end / 1000 };
 }
 
+interface CustomerMonth {
+  customerId: string;
+  month: Month;
+}
+
+/** Calls of one customer that come together take from the month in one write: of all processes together never more than there is. */
+const takeMonthTogether = takeTogether<CustomerMonth>(
+  {
+    tryTake: async ({ customerId, month }, [wanted]) => {
+      if (!wanted) throw new Error("Nothing is taken.");
+      const { cost: rows, quota } = wanted;
+      const { taken, used } = await takeMonthRows(customerId, month, { rows, quota, expiresAt: endOfMonthCount(month) });
+      return { taken, used: [used], resetAt: month.end / 1000 };
+    },
+    look: async ({ customerId, month }) => ({ taken: false, used: [await findMonthRows(customerId, month)], resetAt: month.end / 1000 }),
+  },
+  ({ customerId, month }) => `${customerId}:${month.name}`,
+);
+
 async function giveMonthBackOnce(customerId: string, month: Month, rows: number): Promise<void> {
   try {
     await giveMonthRowsBack(customerId, month, rows);
@@ -48,16 +68,15 @@ async function takeMinuteAndMonth(caller: CustomerCaller, rows: number): Promise
   const minute = await takeLimits(caller.id, [{ policy: "customer_rows", cost: rows, quota: limits.rowsPerMinute }]);
   if (limits.rowsPerMonth === 0) return { headers: describeLimits(minute.states), giveBack: nothingToGive };
   const month = monthOf(Date.now());
-  const take = { rows, quota: limits.rowsPerMonth, expiresAt: endOfMonthCount(month) };
-  let taken;
+  let counted;
   try {
-    taken = await takeMonthRows(customerId, month, take);
+    counted = await takeMonthTogether({ customerId, month }, [{ policy: "month", cost: rows, quota: limits.rowsPerMonth }]);
   } catch (error) {
     await minute.giveBack();
     throw error;
   }
-  const monthState = toMonthState(month, limits.rowsPerMonth, taken.used);
-  if (taken.taken) {
+  const monthState = toMonthState(month, limits.rowsPerMonth, counted.used[0] ?? 0);
+  if (counted.taken) {
     let giving: Promise<void> | undefined;
     const giveBack = () => (giving ??= giveMonthBackOnce(customerId, month, rows));
     return { headers: describeLimits([...minute.states, monthState]), giveBack };
