@@ -1,13 +1,14 @@
 /**
- * A program that predicts by tRPC's official client, one call a request, or by REST and `fetch`: `node bench/clients.mjs JOB.json`. Prints what
- * load.mjs prints.
+ * A program that predicts by tRPC's official client, one call a request, or by REST and `fetch`: `node bench/clients.mjs JOB.json`. Prints
+ * what load.mjs prints.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createTRPCClient, httpLink } from "@trpc/client";
 import { Window } from "./window.mjs";
 
-const { kind, address, model, input, headers, connections, warmUpSeconds, seconds, watch } = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const job = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const { kind, address, model, input, headers, connections, warmUpSeconds, seconds, watch } = job;
 const trpc = createTRPCClient({ links: [httpLink({ url: `${address}/api/trpc`, headers })] });
 
 async function predictByRest() {

@@ -1,6 +1,6 @@
 /**
- * The load tool, a process of its own: `node bench/load.mjs JOB.json`. Calls an address from so many connections, each with its next call as
- * soon as it has an answer, and prints one JSON line with what each window showed (see window.mjs).
+ * The load tool, a process of its own: `node bench/load.mjs JOB.json`. Calls an address from so many connections, each with its next call
+ * as soon as it has an answer, and prints one JSON line with what each window showed (see window.mjs).
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -63,8 +63,9 @@ export function readAnswer(address, { method, path, headers, body }) {
       response.on("error", reject);
       response.on("end", () => {
         const text = Buffer.concat(parts).toString("utf8");
-        if (response.statusCode !== 200) return reject(new Error(`${path} was answered with ${response.statusCode}: ${text.slice(0, 300)}`));
-        const pairs = response.rawHeaders.flatMap((name, index, all) => (index % 2 === 0 ? [[name, all[index + 1]]] : []));
+        const { statusCode, rawHeaders } = response;
+        if (statusCode !== 200) return reject(new Error(`${path} was answered with ${statusCode}: ${text.slice(0, 300)}`));
+        const pairs = rawHeaders.flatMap((name, index, all) => (index % 2 === 0 ? [[name, all[index + 1]]] : []));
         const kept = pairs.filter(([name]) => !OWN_HEADERS.includes(name.toLowerCase())).flat();
         resolve({ headers: [...kept, "Content-Length", String(Buffer.byteLength(text))], body: text });
       });

@@ -21,12 +21,13 @@ export function summariseRatio(rounds, name, against, read) {
   return summarise(rounds.flatMap((round) => (round[name] && round[against] ? [divide(read(round[name]), read(round[against]))] : [])));
 }
 
-function divide(one, other) {
+/** @returns {number | null} null where there is nothing to divide, or nothing to divide by */
+export function divide(one, other) {
   return one === null || !other ? null : one / other;
 }
 
 /** CPU time a call in microseconds. */
-export const cpuPerCall = (cpu) => (measured) => (measured[cpu] === null || measured.calls === 0 ? null : (measured[cpu] / measured.calls) * 1e6);
+export const cpuPerCall = (cpu) => (measured) => divide(measured[cpu] === null ? null : measured[cpu] * 1e6, measured.calls);
 
 /** Three digits that count, with commas between thousands; whole numbers from 100 on. */
 export function showNumber(value) {

@@ -7,7 +7,8 @@ export const PARTS = ["targets", "clients", "rows", "models", "history", "starts
 const USUAL = { rounds: 5, seconds: 5, connections: 32 };
 const WARM_UP_SECONDS = 1;
 
-export const USAGE = `npm run bench -- [--only ${PARTS.join(",")}] [--soak MINUTES] [--rounds ${USUAL.rounds}] [--seconds ${USUAL.seconds}] [--connections ${USUAL.connections}] [--stored 10,1000] [--write]`;
+const USUALLY = Object.entries(USUAL).map(([name, value]) => `[--${name} ${value}]`);
+const USAGE = `npm run bench -- [--only ${PARTS.join(",")}] [--soak MINUTES] ${USUALLY.join(" ")} [--stored 10,1000] [--write]`;
 
 /** @throws {PlainError} when it is no number above 0 */
 function readNumber(name, text, { whole = true } = {}) {
@@ -26,7 +27,8 @@ function readParts(only, soak) {
 
 function parse(args) {
   const text = { type: "string" };
-  const options = { only: text, soak: text, rounds: text, seconds: text, connections: text, stored: text, write: { type: "boolean", default: false } };
+  const usual = { rounds: text, seconds: text, connections: text };
+  const options = { ...usual, only: text, soak: text, stored: text, write: { type: "boolean", default: false } };
   try {
     return parseArgs({ args, options }).values;
   } catch (error) {
@@ -46,7 +48,8 @@ export function readOptions(args) {
     seconds: readNumber("seconds", values.seconds ?? USUAL.seconds, { whole: false }),
     connections: readNumber("connections", values.connections ?? USUAL.connections),
   };
-  const asUsual = setting.rounds >= USUAL.rounds && setting.seconds >= USUAL.seconds && setting.connections === USUAL.connections && !stored;
+  const { rounds, seconds, connections } = setting;
+  const asUsual = rounds >= USUAL.rounds && seconds >= USUAL.seconds && connections === USUAL.connections && stored === undefined;
   return {
     parts: readParts(only, soak),
     soakMinutes: soak === undefined ? null : readNumber("soak", soak, { whole: false }),

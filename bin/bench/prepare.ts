@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { modelCard } from "@/lib/contracts/catalog";
 import { modelSchema } from "@/lib/contracts/model-schema";
 import { closeDatabase } from "@/server/core/db";
@@ -15,9 +16,10 @@ import { requireAccount } from "@/server/modules/accounts/service.admin";
 import { callerOf } from "@/server/modules/accounts/session";
 import { signIn } from "@/server/modules/accounts/sign-in";
 import { confirmSignUp, requestSignUp } from "@/server/modules/accounts/sign-up";
-import { addVersion, hashBytes, prepareCatalog, setAlias } from "@/server/modules/catalog/service.admin";
+import { prepareCatalog, setAlias } from "@/server/modules/catalog/service.admin";
 import { forgetCustomer, listPredictions, recordPredictions } from "@/server/modules/history/service";
 import { createKey } from "@/server/modules/keys/service";
+import { publishVersion } from "@/server/modules/predict/service.admin";
 
 const MODEL = "customer-churn";
 const FOLDER = join(import.meta.dirname, "..", "..", "demo", MODEL);
@@ -28,6 +30,8 @@ const STORED_AT_ONCE = 2_000;
 const SPAN_MS = 30 * 86_400_000;
 /** A field of the ONNX format that says nothing to the runtime, ModelProto.doc_string: tag 6, a text. */
 const DOC_STRING = 0x32;
+
+const exampleRows = z.array(z.object({ inputs: z.record(z.string(), z.unknown()) }));
 
 /** A customer as all of them come, with a key, and with limits that are counted and never reached. */
 async function makeCustomer(): Promise<{ customerId: string; key: string }> {
@@ -49,13 +53,14 @@ async function publishCopies(count: number): Promise<{ slugs: string[] }> {
   const file = await readFile(join(FOLDER, "model.onnx"));
   const schema = modelSchema.parse(JSON.parse(await readFile(join(FOLDER, "schema.json"), "utf8")));
   const card = modelCard.parse(JSON.parse(await readFile(join(FOLDER, "card.json"), "utf8")));
+  const rows = exampleRows.parse(JSON.parse(await readFile(join(FOLDER, "examples.json"), "utf8")));
+  const examples = rows.map(({ inputs }, index) => ({ name: `Row ${index + 1}`, description: "", input: inputs }));
   await prepareCatalog();
   const slugs = Array.from({ length: count }, (_, index) => `${MODEL}-${index + 1}`);
   for (const slug of slugs) {
     const copy = Buffer.concat([file, Buffer.from([DOC_STRING, slug.length]), Buffer.from(slug)]);
-    const facts = { algorithm: "Copy", trainedOn: "2026-01-31", releaseNotes: "Copy.", metrics: {}, examples: [], reference: {}, by: "bench" };
-    const latency = { p50_ms: 0.1, p95_ms: 0.1, measured_rows: 1 };
-    await addVersion({ ...facts, latency, slug, card, schema, file: copy, uploadedSha256: hashBytes(copy) });
+    const facts = { algorithm: "Copy", trainedOn: "2026-01-31", releaseNotes: "Copy.", metrics: {}, reference: {}, by: "bench" };
+    await publishVersion({ ...facts, slug, card, schema, examples, file: copy });
     await setAlias(slug, "live", 1, "bench");
   }
   return { slugs };

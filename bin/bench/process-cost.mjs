@@ -50,7 +50,7 @@ export function readCost({ pid, without = [] }) {
   return sum;
 }
 
-/** Seconds that all cores together have worked since the machine started; what waits for a disk or was taken by a hypervisor is not work. */
+/** Seconds that all cores together have worked since the machine started; waiting for a disk is no work. */
 export function readBusySeconds() {
   const line = read("stat")?.split("\n")[0];
   if (!line) return null;

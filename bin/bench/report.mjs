@@ -13,10 +13,14 @@ const DISTURBED = 0.1;
 
 const measurementsOf = ({ rounds, windows }) => windows ?? rounds.flatMap((round) => Object.values(round));
 
-function describeRun({ date, commit, node, cores, processor, system, peer }) {
+const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+
+function describeRun({ measured, setting }) {
+  const { date, commit, node, cores, processor, system } = measured;
+  const { rounds, seconds, connections } = setting;
   const at = commit ? `, commit ${commit.id}${commit.changed ? " and changes since" : ""}` : "";
-  const versions = peer ? `; peer: ${Object.entries(peer).map(([name, version]) => `${name} ${version}`).join(", ")}` : "";
-  return `${date}${at}; Node ${node}, ${system}, ${cores} cores (${processor})${versions}.`;
+  const how = `${count(rounds, "round")} of ${seconds} s in turn, ${count(connections, "connection")}`;
+  return `${date}${at}; Node ${node}, ${system}, ${count(cores, "core")} (${processor}); ${how}.`;
 }
 
 /** What makes figures worse, or less than they could be. @returns {string[]} sentences */
@@ -45,18 +49,15 @@ function describePart(name, part) {
 
 /** One line where all parts were measured in one run, otherwise one for each. */
 function describeRuns(parts) {
-  const lines = Object.entries(parts).map(([name, { measured }]) => [name, describeRun({ ...measured, peer: name === "targets" ? measured.peer : null })]);
-  const peer = parts.targets?.measured.peer ?? null;
-  const [first] = Object.values(parts);
-  const isOne = Object.values(parts).every(({ measured }) => describeRun({ ...measured, peer: null }) === describeRun({ ...first.measured, peer: null }));
-  if (isOne) return [`Measured ${describeRun({ ...first.measured, peer })}`];
-  return lines.map(([name, line]) => `- ${sections[name].title}: measured ${line}`);
+  const runs = Object.entries(parts).map(([name, part]) => [sections[name].title, describeRun(part)]);
+  const [[, first]] = runs;
+  if (runs.every(([, run]) => run === first)) return [`Measured ${first}`];
+  return runs.map(([title, run]) => `- ${title}: measured ${run}`);
 }
 
-function describeSetting(parts) {
-  const [{ setting }] = Object.values(parts);
-  const { rounds, seconds, connections } = setting;
-  return `${rounds} rounds of ${seconds} s in turn, ${connections} connections; the middle of the rounds, in brackets the least and the most.`;
+function describePeer(parts) {
+  const peer = parts.targets?.measured.peer;
+  return peer ? ["", `FastAPI with ${Object.entries(peer).map(([name, version]) => `${name} ${version}`).join(", ")}.`] : [];
 }
 
 /** @param {Record<string, object>} parts what was measured, by name @returns {string[]} lines of Markdown */
@@ -66,8 +67,9 @@ export function writeReport(parts) {
   const floors = judgeFloors(ordered).map(({ sentence, spread, holds }) => [sentence, showSpread(spread), holds ? "yes" : "NO"]);
   return [
     ...describeRuns(ordered),
+    ...describePeer(ordered),
     "",
-    describeSetting(ordered),
+    "Each figure is the middle of the rounds, in brackets the least and the most of them.",
     "",
     ...Object.entries(ordered).flatMap(([name, part]) => describePart(name, part)),
     ...(floors.length > 0 ? ["**What it must show**", "", ...drawTable(["floor", "measured", "held"], floors)] : []),

@@ -24,7 +24,8 @@ export async function measureInTurn(rounds, targets, { trial = true } = {}) {
       measured[name] = await targets[name]();
       const { callsPerSecond, failures } = measured[name];
       if (callsPerSecond === undefined) continue;
-      say(`  round ${round + 1} of ${rounds}, ${name}: ${[`${showRate(callsPerSecond)} calls/s`, showFailures(failures)].filter(Boolean).join(", ")}`);
+      const failed = showFailures(failures);
+      say(`  round ${round + 1} of ${rounds}, ${name}: ${showRate(callsPerSecond)} calls/s${failed && `, ${failed}`}`);
     }
     shown.push(Object.fromEntries(names.map((name) => [name, measured[name]])));
   }

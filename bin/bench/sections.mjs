@@ -1,6 +1,16 @@
 /** Each part's title and tables. */
 import { driftOf, rate, rowRate } from "./floors.mjs";
-import { cpuPerCall, showNumber, showRate, showSpread, summarise, summariseRatio, summariseTarget, toMebibytes } from "./numbers.mjs";
+import {
+  cpuPerCall,
+  divide,
+  showNumber,
+  showRate,
+  showSpread,
+  summarise,
+  summariseRatio,
+  summariseTarget,
+  toMebibytes,
+} from "./numbers.mjs";
 import { drawTable } from "./table.mjs";
 
 const TARGETS = {
@@ -24,6 +34,9 @@ const COLUMNS = [
   ["MiB", ({ serverBytes }) => toMebibytes(serverBytes), showRate],
 ];
 
+/** Calls of visitors leave the database next to nothing to do. */
+const OF_VISITORS = COLUMNS.filter(([title]) => !title.startsWith("database"));
+
 const namesOf = ({ rounds }) => Object.keys(rounds[0] ?? {});
 
 /** One line for each target, one column for each figure. */
@@ -42,10 +55,10 @@ function describeTargets({ rounds }) {
     return spread ? `${showSpread(spread)} ×` : "–";
   };
   const ratios = ours.map((name) => [TARGETS[name], ...against.map((other) => times(name, other))]);
-  const missing = names.includes("peer") ? [] : ["", "FastAPI or scikit-learn was not there: left out (bench/README.md says how to install them)."];
+  const missing = ["", "FastAPI or scikit-learn was not there: left out (bench/README.md says how to install them)."];
   return [
     ...drawTargets({ rounds }, TARGETS, COLUMNS),
-    ...missing,
+    ...(names.includes("peer") ? [] : missing),
     "",
     ...drawTable(["calls/s as a multiple of", ...against.map((name) => TARGETS[name])], ratios),
   ];
@@ -62,7 +75,7 @@ const numberIn = (name) => Number(name.split("-").at(-1)).toLocaleString("en-US"
 function describeRows({ rounds }) {
   const columns = (kind) => [
     [`${kind}: rows/s`, rowRate, showRate],
-    [`${kind}: CPU µs a row`, (measured) => (measured.rows ? divide(cpuPerCall("serverCpu")(measured), measured.rows) : null), showNumber],
+    [`${kind}: CPU µs a row`, (measured) => divide(cpuPerCall("serverCpu")(measured), measured.rows), showNumber],
     [`${kind}: p50 ms`, ({ p50 }) => p50, showNumber],
   ];
   const sizes = [...new Set(namesOf({ rounds }).map((name) => name.split("-")[1]))];
@@ -70,8 +83,6 @@ function describeRows({ rounds }) {
   const head = ["rows a call", ...["visitor", "key"].flatMap((kind) => columns(kind).map(([title]) => title))];
   return drawTable(head, sizes.map((size) => [Number(size).toLocaleString("en-US"), ...cells("visitor", size), ...cells("key", size)]));
 }
-
-const divide = (value, by) => (value === null ? null : value / by);
 
 function describeNumbered(first, columns) {
   return ({ rounds }) => {
@@ -112,7 +123,7 @@ export const sections = {
   targets: { title: "One row in one call", describe: describeTargets, titles: TARGETS },
   clients: { title: "Programs in Node", describe: describeClients, titles: CLIENTS },
   rows: { title: "Rows in one call", describe: describeRows },
-  models: { title: "Calls spread over models", describe: describeNumbered("models", COLUMNS.filter(([title]) => !title.startsWith("database"))) },
+  models: { title: "Calls spread over models", describe: describeNumbered("models", OF_VISITORS) },
   history: { title: "Stored predictions", describe: describeNumbered("stored", COLUMNS) },
   starts: { title: "Cold start", describe: describeStarts, titles: STARTS },
   soak: { title: "Half of full load for long", describe: describeSoak },

@@ -10,6 +10,7 @@ import { inProject } from "../support/project.mjs";
 import { environmentOf } from "../support/supervisor.mjs";
 
 const READY_MS = 60_000;
+const ANSWER_MS = 3_000;
 const POLL_MS = 5;
 /** Debian's packages are for Debian's own Python, which need not be the first one in the path. */
 const PYTHONS = ["/usr/bin/python3", "python3"];
@@ -25,10 +26,13 @@ export const freePort = () => requireFreePort(0, "127.0.0.1", "npm run bench");
 /** The status of an answer on a connection of its own; 0 without one. */
 function statusOf(address) {
   return new Promise((resolve) => {
-    get(address, { agent: false }, (response) => {
+    const asked = get(address, { agent: false, timeout: ANSWER_MS }, (response) => {
       response.resume();
       response.on("end", () => resolve(response.statusCode));
-    }).on("error", () => resolve(0));
+    });
+    asked.on("timeout", () => asked.destroy());
+    asked.on("error", () => resolve(0));
+    asked.on("close", () => resolve(0));
   });
 }
 
@@ -59,11 +63,14 @@ export async function end({ child }) {
   await ended;
 }
 
-/** What every process of ours is started with: as in production, but for limits by address, with one line of the log for what went wrong alone. */
+/** What would make figures of this machine those of another one. Empty counts as not set. */
+const ELSEWHERE = ["MONGODB_URI", "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "REDIS_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+
+/** What every process of ours is started with: production, without limits by address, and with a log of what goes wrong alone. */
 export function environmentFor(dataFolder) {
   return {
+    ...Object.fromEntries(ELSEWHERE.map((name) => [name, ""])),
     NODE_ENV: "production",
-    MONGODB_URI: "",
     VITRINE_EMBEDDED: "1",
     VITRINE_DATA: dataFolder,
     VITRINE_OUTBOX: "1",

@@ -23,7 +23,10 @@ async function startOnce(dataFolder, which) {
   return { readyMs: server.readyMs, firstMs };
 }
 
-/** The database runs already. @returns {Promise<object[]>} rounds, by the keys of {@link STARTS}: `readyMs` from the start on, `firstMs` after that */
+/**
+ * The database runs already.
+ * @returns {Promise<object[]>} rounds, by the keys of {@link STARTS}: `readyMs` from the start on, `firstMs` after that
+ */
 export async function measureStarts({ folder, rounds }) {
   const { dataFolder } = await makeWorld(folder, "starts");
   const holder = await startRole({ role: "api", dataFolder });
