@@ -27,7 +27,7 @@ export async function checkLint() {
   return fromResult(result, [tail(result.output, 60)]);
 }
 
-const CRUISED = ["app", "proxy.ts", "instrumentation.ts", "server", "components", "lib", "bin", "e2e"];
+const CRUISED = ["app", "proxy.ts", "instrumentation.ts", "server", "components", "lib", "bin", "bench", "e2e"];
 
 function typeScriptFiles(folder) {
   if (folder.endsWith(".ts")) return [folder];

@@ -1,0 +1,77 @@
+/**
+ * `npm run bench`: what a prediction costs here, beside a bare `node:http` and the service that most teams write (bench/README.md).
+ * Starts everything itself and ends it; writes bench/results.json and the figures in README.md.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { readOptions } from "./bench/options.mjs";
+import { measureClients } from "./bench/parts/clients.mjs";
+import { measureHistory } from "./bench/parts/history.mjs";
+import { measureModels } from "./bench/parts/models.mjs";
+import { measureRows } from "./bench/parts/rows.mjs";
+import { measureSoak } from "./bench/parts/soak.mjs";
+import { measureStarts } from "./bench/parts/starts.mjs";
+import { measureTargets } from "./bench/parts/targets.mjs";
+import { replaceBlock, writeReport } from "./bench/report.mjs";
+import { describeRun, writeResults } from "./bench/results.mjs";
+import { findPeer } from "./bench/servers.mjs";
+import { ensureBuilt } from "./support/build.mjs";
+import { ensureInstalled } from "./support/install.mjs";
+import { endOnSignal } from "./support/lifetime.mjs";
+import { endChildren } from "./support/process.mjs";
+import { inProject, requireNode } from "./support/project.mjs";
+import { main, say, step } from "./support/say.mjs";
+import { clearTemporaryFolder, makeTemporaryFolder } from "./support/temporary.mjs";
+
+const measures = {
+  targets: measureTargets,
+  clients: measureClients,
+  rows: measureRows,
+  models: measureModels,
+  history: measureHistory,
+  starts: measureStarts,
+};
+
+async function measureAll({ parts, soakMinutes, sizes, setting }, folder) {
+  const peer = await findPeer();
+  const measured = await describeRun(peer?.versions ?? null);
+  const shown = {};
+  for (const name of parts) {
+    await step(`Measuring ${name}`, async () => {
+      shown[name] = { measured, setting, rounds: await measures[name]({ folder, peer, sizes, ...setting }) };
+    });
+  }
+  if (soakMinutes === null) return shown;
+  await step(`Half of full load for ${soakMinutes} minutes`, async () => {
+    const minutes = soakMinutes;
+    shown.soak = { measured, setting: { ...setting, minutes }, ...(await measureSoak({ folder, minutes, ...setting })) };
+  });
+  return shown;
+}
+
+function keep(shown) {
+  const { parts } = writeResults(shown);
+  const readme = inProject("README.md");
+  writeFileSync(readme, replaceBlock(readFileSync(readme, "utf8"), writeReport(parts)));
+  say("\nWritten to bench/results.json and README.md.");
+}
+
+await main(async () => {
+  requireNode();
+  const options = readOptions(process.argv.slice(2));
+  const folder = makeTemporaryFolder();
+  const endAll = async () => {
+    await endChildren();
+    await clearTemporaryFolder(folder);
+  };
+  endOnSignal(endAll);
+  try {
+    await ensureInstalled();
+    await ensureBuilt();
+    const shown = await measureAll(options, folder);
+    say(`\n${writeReport(shown).join("\n")}`);
+    if (options.write) keep(shown);
+    else say("\nNot written down: this was measured with less than usual (--write does it all the same).");
+  } finally {
+    await endAll();
+  }
+});

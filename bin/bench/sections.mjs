@@ -1,0 +1,130 @@
+/** Each part's title and tables. */
+import { driftOf, rate, rowRate } from "./floors.mjs";
+import {
+  cpuPerCall,
+  divide,
+  showNumber,
+  showRate,
+  showSpread,
+  summarise,
+  summariseRatio,
+  summariseTarget,
+  toMebibytes,
+} from "./numbers.mjs";
+import { drawTable } from "./table.mjs";
+
+const TARGETS = {
+  visitor: "Our API, visitor",
+  key: "Our API, key, limits, history, metrics",
+  nextVisitor: "Next as its host, visitor",
+  nextKey: "Next as its host, key and all",
+  bare: "bare `node:http`, the same bytes",
+  peer: "FastAPI + scikit-learn",
+  peerHealth: "FastAPI `/health`",
+};
+const CLIENTS = { trpc: "`predict.run` by tRPC's client", rest: "REST by `fetch`" };
+const STARTS = { api: "API", nextApi: "API, Next as its host", site: "site", admin: "console", all: "all in one" };
+
+const COLUMNS = [
+  ["calls/s", rate, showRate],
+  ["p50 ms", ({ p50 }) => p50, showNumber],
+  ["p99 ms", ({ p99 }) => p99, showNumber],
+  ["CPU µs a call", cpuPerCall("serverCpu"), showNumber],
+  ["database's CPU µs a call", cpuPerCall("databaseCpu"), showNumber],
+  ["MiB", ({ serverBytes }) => toMebibytes(serverBytes), showRate],
+];
+
+/** Calls of visitors leave the database next to nothing to do. */
+const OF_VISITORS = COLUMNS.filter(([title]) => !title.startsWith("database"));
+
+const namesOf = ({ rounds }) => Object.keys(rounds[0] ?? {});
+
+/** One line for each target, one column for each figure. */
+function drawTargets({ rounds }, titles, columns, first = "") {
+  const names = namesOf({ rounds });
+  const cells = (name) => columns.map(([, read, show]) => showSpread(summariseTarget(rounds, name, read), show));
+  return drawTable([first, ...columns.map(([title]) => title)], names.map((name) => [titles[name] ?? name, ...cells(name)]));
+}
+
+function describeTargets({ rounds }) {
+  const names = namesOf({ rounds });
+  const against = ["peer", "peerHealth", "bare"].filter((name) => names.includes(name));
+  const ours = ["visitor", "key", "nextVisitor", "nextKey"].filter((name) => names.includes(name));
+  const times = (name, other) => {
+    const spread = summariseRatio(rounds, name, other, rate);
+    return spread ? `${showSpread(spread)} ×` : "–";
+  };
+  const ratios = ours.map((name) => [TARGETS[name], ...against.map((other) => times(name, other))]);
+  const missing = ["", "FastAPI or scikit-learn was not there: left out (bench/README.md says how to install them)."];
+  return [
+    ...drawTargets({ rounds }, TARGETS, COLUMNS),
+    ...(names.includes("peer") ? [] : missing),
+    "",
+    ...drawTable(["calls/s as a multiple of", ...against.map((name) => TARGETS[name])], ratios),
+  ];
+}
+
+function describeClients({ rounds }) {
+  const load = ["client's share of a core", ({ loadShare }) => loadShare, showNumber];
+  return drawTargets({ rounds }, CLIENTS, [...COLUMNS.slice(0, 4), load]);
+}
+
+/** The names of such targets end in a number: "stored-10". */
+const numberIn = (name) => Number(name.split("-").at(-1)).toLocaleString("en-US");
+
+function describeRows({ rounds }) {
+  const columns = (kind) => [
+    [`${kind}: rows/s`, rowRate, showRate],
+    [`${kind}: CPU µs a row`, (measured) => divide(cpuPerCall("serverCpu")(measured), measured.rows), showNumber],
+    [`${kind}: p50 ms`, ({ p50 }) => p50, showNumber],
+  ];
+  const sizes = [...new Set(namesOf({ rounds }).map((name) => name.split("-")[1]))];
+  const cells = (kind, size) => columns(kind).map(([, read, show]) => showSpread(summariseTarget(rounds, `${kind}-${size}`, read), show));
+  const head = ["rows a call", ...["visitor", "key"].flatMap((kind) => columns(kind).map(([title]) => title))];
+  return drawTable(head, sizes.map((size) => [Number(size).toLocaleString("en-US"), ...cells("visitor", size), ...cells("key", size)]));
+}
+
+function describeNumbered(first, columns) {
+  return ({ rounds }) => {
+    const titles = Object.fromEntries(namesOf({ rounds }).map((name) => [name, numberIn(name)]));
+    return drawTargets({ rounds }, titles, columns, first);
+  };
+}
+
+function describeStarts({ rounds }) {
+  const columns = [
+    ["ready after ms", ({ readyMs }) => readyMs, showRate],
+    ["first prediction ms after that", ({ firstMs }) => firstMs, showRate],
+  ];
+  return drawTargets({ rounds }, STARTS, columns, "process");
+}
+
+function describeSoak({ windows, callsPerSecond, setting }) {
+  const line = (title, read, show) => {
+    const drift = driftOf(windows, read);
+    const change = drift ? `${((drift.median - 1) * 100).toFixed(1)} %` : "–";
+    return [title, showSpread(summarise(windows.map(read)), show), change];
+  };
+  return [
+    `${showRate(callsPerSecond)} calls/s asked for, ${setting.minutes} minutes.`,
+    "",
+    ...drawTable(["", "each half minute", "change, first to last quarter"], [
+      line("calls/s", rate, showRate),
+      line("p50 ms", ({ p50 }) => p50, showNumber),
+      line("p99 ms", ({ p99 }) => p99, showNumber),
+      line("MiB", ({ serverBytes }) => toMebibytes(serverBytes), showRate),
+      line("database's MiB", ({ databaseBytes }) => toMebibytes(databaseBytes), showRate),
+    ]),
+  ];
+}
+
+/** In the order in which they are told. */
+export const sections = {
+  targets: { title: "One row in one call", describe: describeTargets, titles: TARGETS },
+  clients: { title: "Programs in Node", describe: describeClients, titles: CLIENTS },
+  rows: { title: "Rows in one call", describe: describeRows },
+  models: { title: "Calls spread over models", describe: describeNumbered("models", OF_VISITORS) },
+  history: { title: "Stored predictions", describe: describeNumbered("stored", COLUMNS) },
+  starts: { title: "Cold start", describe: describeStarts, titles: STARTS },
+  soak: { title: "Half of full load for long", describe: describeSoak },
+};
