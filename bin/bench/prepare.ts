@@ -8,6 +8,7 @@ import { z } from "zod";
 import { modelCard } from "@/lib/contracts/catalog";
 import { modelSchema } from "@/lib/contracts/model-schema";
 import { closeDatabase } from "@/server/core/db";
+import { HeaderFields } from "@/server/core/exchange";
 import { createId } from "@/server/core/ids";
 import { listOutbox } from "@/server/core/mail";
 import type { CustomerCaller } from "@/server/core/trpc";
@@ -36,7 +37,7 @@ const exampleRows = z.array(z.object({ inputs: z.record(z.string(), z.unknown())
 /** A customer as all of them come, with a key, and with limits that are counted and never reached. */
 async function makeCustomer(): Promise<{ customerId: string; key: string }> {
   const [email, password] = ["bench@example.com", "a quiet morning by the sea"];
-  const ctx = { caller: { kind: "visitor", id: "bench" }, requestId: createId("request"), origin: ORIGIN, headers: new Headers() } as const;
+  const ctx = { caller: { kind: "visitor", id: "bench" }, requestId: createId("request"), origin: ORIGIN, headers: new HeaderFields() } as const;
   await requestSignUp(ctx, { email, name: "Bench", password });
   const token = (await listOutbox(1)).map(({ text }) => /token=([\w-]{43})\b/.exec(text)?.[1]).at(0);
   if (token === undefined) throw new Error("The mail of the sign-up has no link.");
