@@ -6,7 +6,7 @@ import { loadApi } from "./api.mjs";
 import { openMetrics } from "./metrics.mjs";
 import { requireFreePort, takenPort } from "./port.mjs";
 import { readBuildId, root } from "./project.mjs";
-import { hostsApi, servesConsole, servesFile, servesPages } from "./role.mjs";
+import { fileRule, hostsApi, servesConsole, servesPages } from "./role.mjs";
 import { PlainError } from "./say.mjs";
 import { ensureCronSecret, keepUp } from "./upkeep.mjs";
 
@@ -50,6 +50,9 @@ function isReadable(url) {
   }
 }
 
+/** The last one that could be read: nearly all calls name the same. */
+let lastHost;
+
 /**
  * Next answers with a bare 500 to an address that cannot be decoded, to a host that is none and to a method it has no name for. They are
  * turned into an address that does not exist, this host and a method that nobody takes, so that the door of that address refuses them.
@@ -58,10 +61,10 @@ function makeReadable(request) {
   if (!isReadable(request.url)) request.url = request.url.startsWith("/api") ? "/api/undecodable" : "/undecodable";
   if (!METHODS.includes(request.method)) request.method = "DELETE";
   const host = request.headers.host;
-  if (host !== undefined && !URL.canParse(`http://${host}/`)) {
+  if (host !== undefined && host !== lastHost && !URL.canParse(`http://${host}/`)) {
     request.headers.host = `localhost:${request.socket.localPort}`;
     request.headers["x-forwarded-host"] = request.headers.host;
-  }
+  } else lastHost = host;
 }
 
 /** Next listens for upgrades, for its development socket; without a listener Node answers them as plain requests (RFC 9110 section 7.8). */
@@ -110,6 +113,7 @@ async function prepare(options) {
   if (!pages) api.begin();
   const trustProxy = Number(process.env.TRUST_PROXY) > 0;
   if (trustProxy) server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const servesFile = fileRule();
   server.on("request", (request, response) => {
     overwriteForwarded(request, trustProxy);
     makeReadable(request);

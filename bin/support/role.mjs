@@ -22,8 +22,8 @@ const ADDRESSES = {
   admin: /^\/(admin(?![\w-])|_next\/|icon\.svg$|favicon\.ico$)/,
 };
 
-/** Whether this process has anything at an address as it was sent, files included. */
-export function servesFile(url) {
+/** Tells whether this process has anything at an address as it was sent, files included. */
+export function fileRule() {
   const allowed = ADDRESSES[role()];
-  return !allowed || allowed.test(url.replace(/\?.*$/s, ""));
+  return (url) => !allowed || allowed.test(url.replace(/\?.*$/s, ""));
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { servesConsole, servesFile } from "./role.mjs";
+import { fileRule, servesConsole } from "./role.mjs";
 import { environmentOf } from "./supervisor.mjs";
 
 afterEach(() => vi.unstubAllEnvs());
@@ -7,7 +7,7 @@ afterEach(() => vi.unstubAllEnvs());
 const files = ["/icon.svg", "/vitrine.d.ts", "/_next/static/chunks/a.js", "/vitrine.png", "/"];
 const served = (role, urls) => {
   vi.stubEnv("ROLE", role);
-  return urls.filter(servesFile);
+  return urls.filter(fileRule());
 };
 
 describe("what lies in front of pages and doors", () => {

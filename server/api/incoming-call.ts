@@ -30,11 +30,17 @@ class IncomingReader {
   }
 
   async read(): Promise<Piece> {
+    // Node tells of a call before it has looked at what came in the same piece; a moment later a small body is there as a whole.
+    await undefined;
+    return this.#take() ?? this.#wait();
+  }
+
+  /** @returns what has arrived; an empty piece at the end; null where more is to come */
+  #take(): Piece | null {
     const incoming = this.#incoming;
     const arrived: unknown = incoming.read();
     if (arrived instanceof Uint8Array) return { value: arrived };
-    if (incoming.readableEnded || incoming.complete && incoming.readableLength === 0) return {};
-    return this.#wait();
+    return incoming.readableEnded || (incoming.complete && incoming.readableLength === 0) ? {} : null;
   }
 
   /** @throws {Error} when the connection breaks off */
@@ -49,7 +55,7 @@ class IncomingReader {
       incoming.on("readable", settle).on("end", settle).on("error", settle).on("close", settle);
     });
     if (incoming.destroyed && !incoming.complete) throw new Error("The connection broke off.");
-    return this.read();
+    return this.#take() ?? this.#wait();
   }
 
   async cancel(): Promise<void> {

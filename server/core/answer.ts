@@ -165,10 +165,10 @@ async function answerAs<Given extends Answer | Response>(asked: Asked, handle: H
   given.headers.set("request-id", requestId);
   addTotalTime(given.headers, started);
   const answered: Answered = { asked, requestId, status: given.status, refusal, milliseconds: performance.now() - started };
-  const plain = describePlainly(answered, route);
-  if (!describe && !probe) countCall(surface, plain);
-  const facts = describe ? describe(answered) : plain;
-  call.tell(facts ?? plain, probe || facts === null);
+  const facts = describe ? describe(answered) : null;
+  const told = facts ?? describePlainly(answered, route);
+  if (!describe && !probe) countCall(surface, told);
+  call.tell(told, probe || (describe !== undefined && facts === null));
   return asked.method === "HEAD" ? form.withoutBody(given) : given;
 }
 

@@ -58,12 +58,15 @@ export async function readBytes(request: Asked, { largest, patienceMs }: BodyLim
   const reader: BodyReader = request.body.getReader();
   try {
     const tooSlow = () => new DomainError("malformed_body", "The body came too slowly.");
-    return Buffer.concat(await within(patienceMs, readParts(reader, largest), tooSlow));
+    const [first, ...others] = await within(patienceMs, readParts(reader, largest), tooSlow);
+    return first && others.length === 0 ? first : Buffer.concat([first ?? new Uint8Array(0), ...others]);
   } catch (error) {
     reader.cancel().catch(() => undefined);
     throw error;
   }
 }
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * The whole body as text, at most 1 MiB.
@@ -72,7 +75,7 @@ export async function readBytes(request: Asked, { largest, patienceMs }: BodyLim
 export async function readText(request: Asked, patienceMs = BODY_PATIENCE_MS): Promise<string> {
   const bytes = await readBytes(request, { largest: MAX_BODY_BYTES, patienceMs });
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     throw new DomainError("malformed_body", "The body is not UTF-8.");
   }

@@ -231,6 +231,9 @@ export async function forgetSubject(subject: string): Promise<void> {
   await chooseStore().forget(subject);
 }
 
+/** Names of the addresses that called last, so that a flood from a few of them costs no hash each time. */
+const MOST_NAMES = 10_000;
+const names = new Map<string, string>();
 let salt: string | undefined;
 const fallbackSalt = randomBytes(16).toString("hex");
 
@@ -239,10 +242,16 @@ const fallbackSalt = randomBytes(16).toString("hex");
  * While the database is away the salt is one of this process, and nothing is counted there anyway.
  */
 export async function nameSubject(address: string): Promise<string> {
+  const known = names.get(address);
+  if (known !== undefined) return known;
   try {
     salt ??= await ask(readSalt());
   } catch {
     log("warn", "salt_not_read");
   }
-  return createHash("sha256").update(`${salt ?? fallbackSalt}:${address}`).digest("base64url").slice(0, 22);
+  const name = createHash("sha256").update(`${salt ?? fallbackSalt}:${address}`).digest("base64url").slice(0, 22);
+  if (salt === undefined) return name;
+  if (names.size >= MOST_NAMES) names.clear();
+  names.set(address, name);
+  return name;
 }

@@ -31,6 +31,11 @@ function openLog(): Logger {
   return pino({ level, base: { role, build }, messageKey: "event", timestamp: pino.stdTimeFunctions.isoTime, formatters }, standardError);
 }
 
+/** Whether lines of a level are written at all. */
+export function isLogged(level: LogLevel): boolean {
+  return (logger ??= openLog()).isLevelEnabled(level);
+}
+
 /** Writes one line of JSON to standard error; what is done for a call says for which one. */
 export function log(level: LogLevel, event: string, facts: Facts = {}): void {
   logger ??= openLog();

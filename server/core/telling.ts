@@ -1,7 +1,7 @@
 import "server-only";
 import type { CallFacts, Surface } from "@/server/core/call-facts";
 import type { HeaderReader } from "@/server/core/exchange";
-import { log } from "@/server/core/log";
+import { type Facts, isLogged, log } from "@/server/core/log";
 import { countInProgress } from "@/server/core/process-metrics";
 import { type CallScope, runInCall } from "@/server/core/trace";
 import { openSpan } from "@/server/core/tracing";
@@ -14,18 +14,30 @@ export interface OpenCall {
   tell: (call: CallFacts, quiet: boolean) => void;
 }
 
-function writeLine(surface: Surface, { milliseconds, cameBy, customerId, keyId, rows, ...call }: CallFacts, quiet: boolean): void {
+/** What a line says is put together where somebody reads it. */
+function writeLine(surface: Surface, call: CallFacts, quiet: boolean): void {
+  const level = quiet ? "debug" : "info";
+  if (isLogged(level)) log(level, "answered", describeLine(surface, call));
+}
+
+function describeLine(surface: Surface, { milliseconds, cameBy, customerId, keyId, rows, ...call }: CallFacts): Facts {
   const { route, method, status, code, model, version, arm } = call;
   const caller = { caller: cameBy, customer_id: customerId, key_id: keyId };
   const asked = model === null ? {} : { model, version, arm, rows };
   const took = Math.round(milliseconds * 1_000) / 1_000;
-  log(quiet ? "debug" : "info", "answered", { surface, route, method, status, code, milliseconds: took, ...caller, ...asked });
+  return { surface, route, method, status, code, milliseconds: took, ...caller, ...asked };
 }
 
 /** Begins a call: its place in the trace, and one more that is in progress until it is told. */
 export function openCall(headers: HeaderReader, surface: Surface, requestId: string, probe: boolean): OpenCall {
   const span = openSpan(headers);
-  const scope: CallScope = { requestId, trace: span.trace, untraced: probe };
+  const scope: CallScope = {
+    requestId,
+    untraced: probe,
+    get trace() {
+      return span.trace;
+    },
+  };
   countInProgress(surface, 1);
   return {
     run: (work) => runInCall(scope, work),

@@ -50,7 +50,7 @@ export function writeTraceparent({ traceId, spanId, sampled }: TraceContext): st
 /** What everything that is done for one call can know without being handed it. */
 export interface CallScope {
   requestId: string;
-  trace: TraceContext;
+  readonly trace: TraceContext;
   /** Whether no spans are written of what is done: for a probe, and for what goes on after the answer. */
   untraced: boolean;
 }

@@ -14,7 +14,8 @@ import { within } from "@/server/core/within";
 
 /** The part of a trace that is one call, while it goes on. */
 export interface OpenSpan {
-  trace: TraceContext;
+  /** Begun when it is first asked for: most calls are done without anybody asking. */
+  readonly trace: TraceContext;
   /** Must not throw. */
   end: (surface: Surface, requestId: string, call: CallFacts) => void;
 }
@@ -142,10 +143,26 @@ export function startTracing(): void {
   }
 }
 
+/** The place of a call in a trace that somebody else may write down. */
+class UnwrittenSpan implements OpenSpan {
+  readonly #parent: TraceContext | null;
+  #trace: TraceContext | undefined;
+
+  constructor(parent: TraceContext | null) {
+    this.#parent = parent;
+  }
+
+  get trace(): TraceContext {
+    return (this.#trace ??= continueTrace(this.#parent));
+  }
+
+  end(): void {}
+}
+
 /** Begins our part of the trace that a call is in, or a new trace where the caller names none that can be read. */
 export function openSpan(headers: HeaderReader): OpenSpan {
   const parent = readTrace(headers);
-  return holder.vitrineTracing?.openServerSpan(parent) ?? { trace: continueTrace(parent), end: () => undefined };
+  return holder.vitrineTracing?.openServerSpan(parent) ?? new UnwrittenSpan(parent);
 }
 
 /** The span of work that another system does for the current call; null where no spans are written. */
