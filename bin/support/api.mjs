@@ -1,15 +1,20 @@
 import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { inProject } from "./project.mjs";
+import { servesPages } from "./role.mjs";
 import { PlainError } from "./say.mjs";
 
-const BUNDLE = inProject(".cache", "api.mjs");
+const bundle = () => inProject(".cache", servesPages() ? "api-beside-next" : "api-alone", "main.mjs");
+
+export function isApiBuilt() {
+  return existsSync(bundle());
+}
 
 /**
- * The customers' API as one plain JavaScript file (server/api/listen.ts, written by bin/bundle-programs.ts).
+ * The customers' API as plain JavaScript (server/api/listen.ts, written by bin/bundle-programs.ts).
  * @throws {PlainError} where it was not built
  */
 export async function loadApi() {
-  if (!existsSync(BUNDLE)) throw new PlainError("There is no build yet: npm run build");
-  return import(pathToFileURL(BUNDLE).href);
+  if (!isApiBuilt()) throw new PlainError("There is no build yet: npm run build");
+  return import(pathToFileURL(bundle()).href);
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { isApiBuilt } from "./api.mjs";
 import { tail } from "./install.mjs";
 import { buildFolder, inProject, root } from "./project.mjs";
 import { run, tool } from "./process.mjs";
@@ -56,7 +57,7 @@ function stampedFingerprint() {
  */
 export async function ensureBuilt() {
   const fingerprint = fingerprintSources();
-  if (stampedFingerprint() === fingerprint) return;
+  if (stampedFingerprint() === fingerprint && isApiBuilt()) return;
   await step("Building the pages and the API (next build)", async () => {
     rmSync(path.join(buildFolder(), STAMP), { force: true });
     const env = { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", VITRINE_SKIP_TYPES: "1" };

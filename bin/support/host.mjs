@@ -105,12 +105,21 @@ async function prepareNext({ dev, port, host, server }) {
   return { handle: app.getRequestHandler(), close: () => app.close() };
 }
 
+/** @throws {PlainError} when a variable is wrong */
+function beginAlone(api) {
+  try {
+    api.begin();
+  } catch (error) {
+    throw new PlainError(error.message);
+  }
+}
+
 /** Answers are given once everything is prepared, and no connection is taken before. @returns what closes it */
 async function prepare(options) {
   const { dev, server } = options;
   const api = !dev && hostsApi() ? await loadApi() : null;
   const pages = api && !servesPages() ? null : await prepareNext(options);
-  if (!pages) api.begin();
+  if (!pages) beginAlone(api);
   const trustProxy = Number(process.env.TRUST_PROXY) > 0;
   if (trustProxy) server.keepAliveTimeout = KEEP_ALIVE_MS;
   const servesFile = fileRule();

@@ -2,7 +2,6 @@ import "server-only";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import securityHeaders from "@/lib/security-headers.json";
-import { handleAuth } from "@/server/api/auth";
 import { handleExport } from "@/server/api/export";
 import { handleLivez, handleReadyz } from "@/server/api/health";
 import { IncomingCall } from "@/server/api/incoming-call";
@@ -12,7 +11,7 @@ import { answerTrpc } from "@/server/api/trpc";
 import { handleUnknown } from "@/server/api/unknown";
 import type { Answer } from "@/server/core/exchange";
 import { findAddress } from "@/server/core/forwarded";
-import { startTelling } from "@/server/core/start";
+import { assertConfigured, startTelling } from "@/server/core/start";
 
 /** The API door on plain `node:http`: what the route files of `app/(api)` are for Next, in one process with it or without. */
 
@@ -20,6 +19,9 @@ import { startTelling } from "@/server/core/start";
 const fixedHeaders = Object.entries({ ...securityHeaders.everywhere, ...securityHeaders.data }).flat();
 
 type WebDoor = (request: Request, address: string) => Promise<Response>;
+
+/** Loaded with the first call of it: next-auth is much, and most processes never need it. */
+const signInDoor: WebDoor = async (request, address) => (await import("@/server/api/auth")).handleAuth(request, address);
 
 const exact: Record<string, WebDoor> = {
   "/api/livez": handleLivez,
@@ -33,7 +35,7 @@ const exact: Record<string, WebDoor> = {
 function findDoor(pathname: string): WebDoor {
   const door = exact[pathname];
   if (door) return door;
-  return pathname.startsWith("/api/auth/") ? handleAuth : handleUnknown;
+  return pathname.startsWith("/api/auth/") ? signInDoor : handleUnknown;
 }
 
 function writeAnswer({ status, headers, body }: Answer, outgoing: ServerResponse): void {
@@ -123,7 +125,8 @@ export async function answerIncoming(incoming: IncomingMessage, outgoing: Server
   }
 }
 
-/** To be called once in a process in which Next does not do it (instrumentation.ts). @throws {Error} as `env` */
+/** To be called once in a process without Next, which does it by itself (instrumentation.ts). @throws {Error} one line on a variable that is wrong */
 export function begin(): void {
+  assertConfigured();
   startTelling();
 }

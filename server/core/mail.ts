@@ -1,5 +1,4 @@
 import "server-only";
-import { createTransport } from "nodemailer";
 import type { OutboxMail } from "@/lib/contracts/account";
 import { database } from "@/server/core/db";
 import { env } from "@/server/core/env";
@@ -51,6 +50,7 @@ interface MailServer {
 /** Hands a mail in at the server. */
 async function handIn(server: MailServer, mail: Mail, patienceMs: number, signal: AbortSignal): Promise<void> {
   const patience = { connectionTimeout: patienceMs, greetingTimeout: patienceMs, socketTimeout: patienceMs };
+  const { createTransport } = await import("nodemailer");
   const transport = createTransport({ url: server.smtpUrl, ...patience });
   signal.addEventListener("abort", () => transport.close(), { once: true });
   await transport.sendMail({ from: server.from, to: { name: "", address: mail.to }, subject: mail.subject, text: mail.text });

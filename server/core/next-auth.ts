@@ -1,5 +1,4 @@
 import "server-only";
-import * as nextAuth from "next-auth";
 import type { AuthOptions } from "next-auth";
 import { tellAuthWhoKnowsTheOrigin } from "@/server/core/env";
 
@@ -71,7 +70,7 @@ export async function askNextAuth({ method, path, query, body, cookies, origin }
   const { host, protocol } = new URL(origin);
   const headers = { "x-forwarded-host": host, "x-forwarded-proto": protocol.slice(0, -1) };
   const recorder = new Recorder();
-  await findHandler(nextAuth)({ method, query: { ...query, nextauth: path }, body, cookies, headers }, recorder, options);
+  await findHandler(await import("next-auth"))({ method, query: { ...query, nextauth: path }, body, cookies, headers }, recorder, options);
   if (recorder.answer.status >= 500) throw new Error("next-auth could not handle the call.");
   return recorder.answer;
 }

@@ -2,17 +2,42 @@ import "server-only";
 import { env } from "@/server/core/env";
 import { databaseStore } from "@/server/core/limit-stores/database";
 import { guardStore } from "@/server/core/limit-stores/guarded";
-import { createRatelimitStore } from "@/server/core/limit-stores/ratelimit";
-import { openRedis } from "@/server/core/limit-stores/redis";
 import type { LimitStore } from "@/server/core/limit-stores/store";
-import { openUpstash } from "@/server/core/limit-stores/upstash";
 
 let chosen: LimitStore | undefined;
 
+/** A store whose client is loaded when it is asked first: most installations have no such server, and none should wait for its client. */
+function openLater(open: () => Promise<LimitStore>): LimitStore {
+  let opened: Promise<LimitStore> | undefined;
+  const store = () => (opened ??= open());
+  return {
+    take: async (...call) => (await store()).take(...call),
+    giveBack: async (...call) => (await store()).giveBack(...call),
+    read: async (...call) => (await store()).read(...call),
+    forget: async (...call) => (await store()).forget(...call),
+  };
+}
+
+async function openAtUpstash(upstash: { url: string; token: string }): Promise<LimitStore> {
+  const [{ createRatelimitStore }, { openUpstash }] = await Promise.all([
+    import("@/server/core/limit-stores/ratelimit"),
+    import("@/server/core/limit-stores/upstash"),
+  ]);
+  return createRatelimitStore(openUpstash(upstash));
+}
+
+async function openInRedis(url: string): Promise<LimitStore> {
+  const [{ createRatelimitStore }, { openRedis }] = await Promise.all([
+    import("@/server/core/limit-stores/ratelimit"),
+    import("@/server/core/limit-stores/redis"),
+  ]);
+  return createRatelimitStore(openRedis(url));
+}
+
 function open(): LimitStore {
   const { upstash, redisUrl } = env();
-  if (upstash) return guardStore(createRatelimitStore(openUpstash(upstash)));
-  if (redisUrl !== null) return guardStore(createRatelimitStore(openRedis(redisUrl)));
+  if (upstash) return guardStore(openLater(() => openAtUpstash(upstash)));
+  if (redisUrl !== null) return guardStore(openLater(() => openInRedis(redisUrl)));
   return databaseStore;
 }
 

@@ -1,6 +1,5 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
-import { decode, encode } from "next-auth/jwt";
 import { z } from "zod";
 import { limitsOf } from "@/lib/plans";
 import { env } from "@/server/core/env";
@@ -22,15 +21,20 @@ export function sessionCookieName(): string {
   return `${env().auth.secureCookies ? "__Host-" : ""}vitrine.session`;
 }
 
+/** Loaded with the first session: a process that answers keys alone starts without it. */
+const loadSealing = () => import("next-auth/jwt");
+
 /** Seals a session of {@link SESSION_SECONDS}: a new one, or one that goes on under its id. */
 export async function sealSession({ customerId, sessionVersion, sessionId = randomUUID() }: SignedIn): Promise<string> {
   const token = { sub: customerId, sv: sessionVersion, sid: sessionId, typ: "customer" };
+  const { encode } = await loadSealing();
   return encode({ token, secret: await readSessionSecret(), salt: SALT, maxAge: SESSION_SECONDS });
 }
 
 /** What is sealed in a session, or null when it is broken, too old, sealed by somebody else, for another door, or before all were ended. */
 export async function openSession(token: string): Promise<Required<SignedIn> | null> {
   const secret = await readSessionSecret();
+  const { decode } = await loadSealing();
   const payload = await decode({ token, secret, salt: SALT }).catch(() => null);
   const parsed = claims.safeParse(payload);
   if (!parsed.success) return null;
