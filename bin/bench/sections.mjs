@@ -124,7 +124,7 @@ export const sections = {
   clients: { title: "Programs in Node", describe: describeClients, titles: CLIENTS },
   rows: { title: "Rows in one call", describe: describeRows },
   models: { title: "Calls spread over models", describe: describeNumbered("models", OF_VISITORS) },
-  history: { title: "Stored predictions", describe: describeNumbered("stored", COLUMNS) },
+  history: { title: "Stored predictions", describe: describeNumbered("stored before", COLUMNS) },
   starts: { title: "Cold start", describe: describeStarts, titles: STARTS },
   soak: { title: "Half of full load for long", describe: describeSoak },
 };
