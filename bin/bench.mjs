@@ -55,23 +55,32 @@ function keep(shown) {
   say("\nWritten to bench/results.json and README.md.");
 }
 
+async function measureAndTell(options, folder) {
+  await ensureInstalled();
+  await ensureBuilt();
+  const shown = await measureAll(options, folder);
+  say(`\n${writeReport(shown).join("\n")}`);
+  if (options.write) keep(shown);
+  else say("\nNot written down: this was measured with less than usual (--write does it all the same).");
+}
+
 await main(async () => {
   requireNode();
   const options = readOptions(process.argv.slice(2));
   const folder = makeTemporaryFolder();
+  let ended = null;
   const endAll = async () => {
     await endChildren();
     await clearTemporaryFolder(folder);
   };
-  endOnSignal(endAll);
+  const endOnce = () => (ended ??= endAll());
+  endOnSignal(endOnce);
   try {
-    await ensureInstalled();
-    await ensureBuilt();
-    const shown = await measureAll(options, folder);
-    say(`\n${writeReport(shown).join("\n")}`);
-    if (options.write) keep(shown);
-    else say("\nNot written down: this was measured with less than usual (--write does it all the same).");
+    await measureAndTell(options, folder);
+  } catch (error) {
+    // Whoever asked for the end has taken the processes away that are missed here.
+    if (ended === null) throw error;
   } finally {
-    await endAll();
+    await endOnce();
   }
 });

@@ -1,10 +1,17 @@
 /** Lets a load tool work in a process of its own and reads what it saw. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { tail } from "../support/install.mjs";
 import { run } from "../support/process.mjs";
 import { inProject } from "../support/project.mjs";
+import { readCost } from "./process-cost.mjs";
 import { readDatabasePid } from "./servers.mjs";
+
+/** A server rests when it used less than this share of a core for so long; it gets no longer than that to come to rest. */
+const RESTING = 0.1;
+const LOOK_MS = 200;
+const REST_MS = 30_000;
 
 let jobs = 0;
 
@@ -15,9 +22,23 @@ function watchOf({ pid, dataFolder }) {
   return { server: { pid, without: [database] }, database: { pid: database } };
 }
 
+/** What a run before left to be done would be counted for the next one. */
+async function waitForRest(watch) {
+  const spent = () => Object.values(watch).reduce((sum, which) => sum + (which === null ? 0 : (readCost(which)?.cpuSeconds ?? 0)), 0);
+  const latest = performance.now() + REST_MS;
+  for (let before = spent(); performance.now() < latest; ) {
+    await sleep(LOOK_MS);
+    const now = spent();
+    if (now - before < (RESTING * LOOK_MS) / 1000) return;
+    before = now;
+  }
+}
+
 async function drive(program, folder, server, job) {
+  const watch = watchOf(server);
+  await waitForRest(watch);
   const file = path.join(folder, `job-${(jobs += 1)}.json`);
-  writeFileSync(file, JSON.stringify({ ...job, address: server.address, watch: watchOf(server) }));
+  writeFileSync(file, JSON.stringify({ ...job, address: server.address, watch }));
   const { code, stdout, output } = await run(process.execPath, [inProject("bench", program), file]);
   if (code !== 0) throw new Error(`bench/${program} failed:\n${tail(output)}`);
   return JSON.parse(stdout).map((window) => ({ ...window, callsPerSecond: window.calls / window.seconds }));

@@ -42,6 +42,7 @@ describe("the report of the benchmark", () => {
     const report = writeReport({ targets: targets() }).join("\n");
     expect(report).toContain("| Our API, visitor                       | 6,500 (6,000–7,000) |");
     expect(report).toMatch(/\| Our API, visitor +\| +65\.0 \(60\.0–70\.0\) × \| 6\.50 \(6\.00–7\.00\) × \|/);
+    expect(report).toMatch(/server's CPU time of one of .+\n.+\n\| Our API, visitor +\| +1\.00 × \|/);
     expect(report).toMatch(/Visitor: at least 60 × FastAPI \+ scikit-learn +\| +65\.0 \(60\.0–70\.0\) \| +yes \|/);
     expect(report).toMatch(/Key, everything on: at least 25 × FastAPI \+ scikit-learn +\| +23\.0 \(20\.0–26\.0\) \| +NO \|/);
     expect(report).toContain("FastAPI with fastapi 1.0.");

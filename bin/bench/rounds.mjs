@@ -11,13 +11,13 @@ export function rotate(names, round) {
 /**
  * @param {number} rounds
  * @param {Record<string, () => Promise<object>>} targets by name; each call is one measurement
- * @param {{ trial?: boolean }} options `trial`: a round in front that does not count, so that nothing is measured cold
+ * @param {{ trials?: number }} options `trials`: rounds in front that do not count, so that nothing is measured cold
  * @returns {Promise<Record<string, object>[]>} for each round what each target showed
  */
-export async function measureInTurn(rounds, targets, { trial = true } = {}) {
+export async function measureInTurn(rounds, targets, { trials = 1 } = {}) {
   const names = Object.keys(targets);
   const shown = [];
-  if (trial) for (const name of names) await targets[name]();
+  for (let trial = 0; trial < trials; trial++) for (const name of names) await targets[name]();
   for (let round = 0; round < rounds; round++) {
     const measured = {};
     for (const name of rotate(names, round)) {

@@ -50,17 +50,19 @@ function describeTargets({ rounds }) {
   const names = namesOf({ rounds });
   const against = ["peer", "peerHealth", "bare"].filter((name) => names.includes(name));
   const ours = ["visitor", "key", "nextVisitor", "nextKey"].filter((name) => names.includes(name));
-  const times = (name, other) => {
-    const spread = summariseRatio(rounds, name, other, rate);
-    return spread ? `${showSpread(spread)} ×` : "–";
+  const times = (spread) => (spread ? `${showSpread(spread)} ×` : "–");
+  const compare = (title, compareOne) => {
+    const lines = ours.map((name) => [TARGETS[name], ...against.map((other) => times(compareOne(name, other)))]);
+    return drawTable([title, ...against.map((name) => TARGETS[name])], lines);
   };
-  const ratios = ours.map((name) => [TARGETS[name], ...against.map((other) => times(name, other))]);
   const missing = ["", "FastAPI or scikit-learn was not there: left out (bench/README.md says how to install them)."];
   return [
     ...drawTargets({ rounds }, TARGETS, COLUMNS),
     ...(names.includes("peer") ? [] : missing),
     "",
-    ...drawTable(["calls/s as a multiple of", ...against.map((name) => TARGETS[name])], ratios),
+    ...compare("calls/s as a multiple of", (name, other) => summariseRatio(rounds, name, other, rate)),
+    "",
+    ...compare("calls for the server's CPU time of one of", (name, other) => summariseRatio(rounds, other, name, cpuPerCall("serverCpu"))),
   ];
 }
 
@@ -124,7 +126,7 @@ export const sections = {
   clients: { title: "Programs in Node", describe: describeClients, titles: CLIENTS },
   rows: { title: "Rows in one call", describe: describeRows },
   models: { title: "Calls spread over models", describe: describeNumbered("models", OF_VISITORS) },
-  history: { title: "Stored predictions", describe: describeNumbered("stored", COLUMNS) },
+  history: { title: "Stored predictions", describe: describeNumbered("stored before", COLUMNS) },
   starts: { title: "Cold start", describe: describeStarts, titles: STARTS },
   soak: { title: "Half of full load for long", describe: describeSoak },
 };

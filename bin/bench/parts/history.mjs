@@ -6,8 +6,8 @@ import { end, startRole } from "../servers.mjs";
 import { makeWorld, storePredictions } from "../world.mjs";
 import { step } from "../../support/say.mjs";
 
-export const STORED = [10, 1_000, 100_000, 1_000_000];
-/** Up to so many are stored anew before each measurement, which adds more of them than there were. */
+const STORED = [10, 1_000, 100_000, 1_000_000];
+/** Up to so many are stored anew before each measurement, which itself adds more of them than there were. */
 const FEW = 10_000;
 
 async function openWorld(folder, stored) {

@@ -5,7 +5,7 @@ import { measureInTurn } from "../rounds.mjs";
 import { end, startRole } from "../servers.mjs";
 import { makeWorld, publishCopies } from "../world.mjs";
 
-export const MODELS = [1, 5, 50];
+const MODELS = [1, 5, 50];
 
 /** @returns {Promise<object[]>} rounds, by the number of models; each number has a process of its own, so that its memory can be told */
 export async function measureModels({ folder, rounds, ...setting }) {

@@ -8,12 +8,14 @@ import { showRate } from "../numbers.mjs";
 
 const WINDOWS_A_MINUTE = 2;
 const WARM_UP_SECONDS = 30;
+/** A process that has just started carries a part of what it will. */
+const FULL_WARM_UP_SECONDS = 15;
 
 /** @returns {Promise<{ callsPerSecond: number, windows: object[] }>} one window for each half minute, after a warm-up of another one */
 export async function measureSoak({ folder, minutes, ...setting }) {
   const { dataFolder, key } = await makeWorld(folder, "soak");
   const api = await startRole({ role: "api", dataFolder });
-  const full = await driveCalls({ folder, ...setting }, api, [predictOne(key)]);
+  const full = await driveCalls({ folder, ...setting, warmUpSeconds: FULL_WARM_UP_SECONDS }, api, [predictOne(key)]);
   const callsPerSecond = Math.round(full.callsPerSecond / 2);
   say(`  full load is ${showRate(full.callsPerSecond)} calls/s; ${showRate(callsPerSecond)} calls/s for ${minutes} minutes`);
   const steady = { ...setting, folder, warmUpSeconds: Math.min(WARM_UP_SECONDS, minutes * 30), seconds: 60 / WINDOWS_A_MINUTE };

@@ -5,7 +5,7 @@ import { end, startRole } from "../servers.mjs";
 import { makeWorld } from "../world.mjs";
 import { say } from "../../support/say.mjs";
 
-export const STARTS = {
+const STARTS = {
   api: { role: "api" },
   nextApi: { role: "api", onNext: true },
   site: { role: "site" },
@@ -38,7 +38,7 @@ export async function measureStarts({ folder, rounds }) {
     };
     return [name, measure];
   });
-  const shown = await measureInTurn(rounds, Object.fromEntries(targets), { trial: false });
+  const shown = await measureInTurn(rounds, Object.fromEntries(targets), { trials: 0 });
   await end(holder);
   return shown;
 }

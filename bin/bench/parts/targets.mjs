@@ -5,6 +5,9 @@ import { measureInTurn } from "../rounds.mjs";
 import { end, startBare, startPeer, startRole } from "../servers.mjs";
 import { makeWorld } from "../world.mjs";
 
+/** Node goes on compiling what is called often for some ten seconds. */
+const TRIALS = 2;
+
 /** @returns {Promise<object[]>} rounds, by target: `visitor` `key` `nextVisitor` `nextKey` `bare`, with the peer `peer` `peerHealth` */
 export async function measureTargets({ folder, rounds, peer, ...setting }) {
   const world = await makeWorld(folder, "targets");
@@ -14,14 +17,15 @@ export async function measureTargets({ folder, rounds, peer, ...setting }) {
   const bare = await startBare(folder, await readAnswer(api.address, predictOne(null)));
   const python = peer && (await startPeer(peer));
   const drive = (server, call) => () => driveCalls({ folder, ...setting }, server, [call]);
-  const shown = await measureInTurn(rounds, {
+  const targets = {
     visitor: drive(api, predictOne(null)),
     key: drive(api, predictOne(key)),
     nextVisitor: drive(next, predictOne(null)),
     nextKey: drive(next, predictOne(key)),
     bare: drive(bare, predictOne(null)),
     ...(python && { peer: drive(python, predictByPeer()), peerHealth: drive(python, { method: "GET", path: "/health" }) }),
-  });
+  };
+  const shown = await measureInTurn(rounds, targets, { trials: TRIALS });
   for (const server of [api, next, bare, python]) if (server) await end(server);
   return shown;
 }
