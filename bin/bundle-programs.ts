@@ -9,8 +9,8 @@ import { build, type BuildOptions } from "esbuild";
 const ROOT = resolve(import.meta.dirname, "..");
 const CACHE = join(ROOT, ".cache");
 
-/** Native code, and what starts threads of its own from files. */
-const NATIVE = ["onnxruntime-node", "@node-rs/argon2", "lmdb", "tsx", "pino"];
+/** Native code, what starts threads of its own from files, and a package whose exports only Node finds. */
+const NATIVE = ["onnxruntime-node", "@node-rs/argon2", "lmdb", "tsx", "pino", "@zxcvbn-ts/language-common"];
 /** What a process may have only once: Next leaves it outside too. */
 const DRIVER = ["mongoose", "mongodb", "bson"];
 

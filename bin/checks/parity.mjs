@@ -85,6 +85,9 @@ function listCalls(example, key) {
     post("/api/auth/callback/credentials", { email: "nobody@example.com", password: "not the right one" }),
     post("/api/auth/callback/credentials", "email=x", { "content-type": "application/x-www-form-urlencoded" }),
     post("/api/auth/signout", {}),
+    ...["password1234", "short", "a quiet evening by the lake"].map((password) => post("/api/trpc/account.signUp", { email: "somebody@example.com", name: "Somebody", password })),
+    post("/api/trpc/account.requestReset", { email: "somebody@example.com" }),
+    post("/api/trpc/account.confirmSignUp", { token: "x".repeat(43), password: "a quiet evening by the lake" }),
   ];
 }
 

@@ -21,8 +21,7 @@ export function sessionCookieName(): string {
   return `${env().auth.secureCookies ? "__Host-" : ""}vitrine.session`;
 }
 
-/** Loaded with the first session: a process that answers keys alone starts without it. */
-const loadSealing = () => import("next-auth/jwt");
+const loadSealing = () => import("@/server/core/sealing");
 
 /** Seals a session of {@link SESSION_SECONDS}: a new one, or one that goes on under its id. */
 export async function sealSession({ customerId, sessionVersion, sessionId = randomUUID() }: SignedIn): Promise<string> {
