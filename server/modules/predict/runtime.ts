@@ -109,7 +109,8 @@ async function createModel(load: () => Promise<Uint8Array>): Promise<OpenModel> 
 }
 
 /**
- * The session of a model file, the same object as long as it is kept. Calls at the same time share one load; a failed load is tried again by the next call.
+ * The session of a model file, the same object as long as it is kept. Calls at the same time share one load; a failed load is tried again by
+ * the next call.
  * @param sha256 of the file that `load` gives
  * @throws {DomainError} `model_unavailable`, or what `load` throws
  */
