@@ -28,6 +28,7 @@ const BEGINNINGS = [
   "^instrumentation\\.ts$",
   "^server/embedded/(main|stop|ensure)\\.ts$",
   "^server/modules/predict/inspector/main\\.admin\\.ts$",
+  "^server/modules/predict/slow/main\\.ts$",
 ];
 const COMMANDS = "^bin/";
 const ADMIN = [

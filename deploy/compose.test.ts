@@ -143,7 +143,7 @@ describe("the image", () => {
   });
 
   it("copies what there is, and what is sent to the builder", () => {
-    const made = [".next", ".cache/inspector.mjs"];
+    const made = [".next", ".cache/inspector.mjs", ".cache/predict-runner.mjs"];
     const copied = [...last.matchAll(/^COPY --from=build (.+)$/gm)].flatMap(([, line = ""]) =>
       line
         .split(" ")
