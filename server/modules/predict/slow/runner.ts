@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { env } from "@/server/core/env";
+import { DomainError } from "@/server/core/errors";
 import { type Question, reply, type Reply } from "@/server/modules/predict/slow/messages";
 
 /** What all models of a runner may have together, and what Node and the engine, or what reads TypeScript, reserve beside that. */
@@ -34,13 +35,13 @@ function findProgram(): Program | null {
 
 /** Whether models can be run outside this process. */
 export function hasRunners(): boolean {
-  return !env().serverless && findProgram() !== null;
+  return !env().serverless && process.platform !== "win32" && findProgram() !== null;
 }
 
-/** Little memory, nothing of our environment, and behind the models that are quick. @throws {Error} */
+/** Little memory, nothing of our environment, and behind the models that are quick. @throws {DomainError} `model_unavailable` */
 function startProgram(): ChildProcess {
   const program = findProgram();
-  if (!program) throw new Error("There is no program for slow models.");
+  if (!program) throw new DomainError("model_unavailable", "The model cannot answer at the moment.");
   const limits = `ulimit -c 0; ulimit -v ${(MEMORY_MIB + program.reserves) * 1024}; exec nice -n 5 "$0" "$@"`;
   // The handler would reserve 8 GiB more for every WebAssembly module.
   const flags = [`--max-old-space-size=${HEAP_MIB}`, "--disable-wasm-trap-handler"];
@@ -63,7 +64,7 @@ export class Runner {
   #isNew = true;
   #idle: NodeJS.Timeout | undefined;
 
-  /** @throws {Error} when there is no such program */
+  /** @throws {DomainError} `model_unavailable`, when there is no such program */
   constructor() {
     this.#child = startProgram();
     this.#ended = new Promise<never>((_resolve, reject) => {
@@ -74,7 +75,11 @@ export class Runner {
       this.#child.once("exit", end).once("error", end);
     });
     this.#ended.catch(() => undefined);
-    this.#child.on("message", (message) => this.#settle(reply.parse(message)));
+    this.#child.on("message", (message) => {
+      const { success, data } = reply.safeParse(message);
+      if (success) this.#settle(data);
+      else this.#end();
+    });
     this.#child.unref();
     this.#child.channel?.unref();
   }

@@ -58,8 +58,9 @@ class Runners {
         if (kept.beginWork()) return kept;
         this.#count -= 1;
       } else if (this.#count < MOST_RUNNERS) {
+        const made = new Runner();
         this.#count += 1;
-        return new Runner();
+        return made;
       } else {
         const left = end - performance.now();
         if (left <= 0) throw unavailable(new Error("No process for slow models became free."));
