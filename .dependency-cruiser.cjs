@@ -29,6 +29,7 @@ const BEGINNINGS = [
   "^server/embedded/(main|stop|ensure)\\.ts$",
   "^server/modules/predict/inspector/main\\.admin\\.ts$",
   "^server/api/listen\\.ts$",
+  "^server/modules/predict/slow/main\\.ts$",
 ];
 const COMMANDS = "^bin/";
 const ADMIN = [

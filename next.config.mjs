@@ -17,6 +17,9 @@ const inspector = [
   "node_modules/onnxruntime-common/dist/cjs/package.json",
 ];
 
+/** With the program for slow models (bin/bundle-programs.ts) where processes stay; a function runs them itself, as few calls share it. */
+const predicts = process.env.VITRINE_STANDALONE === "1" ? [...onnxLibrary, ".cache/predict-runner.mjs"] : onnxLibrary;
+
 /**
  * What no function needs: data on disk, the demo models, the embedded server and its storage, the tools. A pattern matches anywhere
  * in a path, so a bare `bin/**` would take the inference engine's binding with it.
@@ -70,7 +73,7 @@ export default {
   /** `npm test` has a stage of its own for types; a build that comes after it need not check them twice. */
   typescript: { ignoreBuildErrors: process.env.VITRINE_SKIP_TYPES === "1" },
   serverExternalPackages: ["onnxruntime-node", "mongoose", "mongodb", "bson", "lmdb", "tsx", "pino"],
-  outputFileTracingIncludes: { "/api/v1/**": onnxLibrary, "/api/trpc/**": onnxLibrary, "/admin/uploads/**": inspector, ...tracing.includes },
+  outputFileTracingIncludes: { "/api/v1/**": predicts, "/api/trpc/**": predicts, "/admin/uploads/**": inspector, ...tracing.includes },
   outputFileTracingExcludes: { "/**": [...neverDeployed, ...tracing.excludes] },
   headers: async () => [
     { source: "/:path*", headers: toList(everywhere) },

@@ -1,6 +1,6 @@
 /**
- * Writes programs as plain JavaScript, `node --import tsx bin/bundle-programs.ts`: the one that opens foreign model files, and the API without
- * Next. A build needs them, because where it is deployed to there is nothing that reads TypeScript.
+ * Writes programs as plain JavaScript, `node --import tsx bin/bundle-programs.ts`: those that run models apart from whoever serves, and the API
+ * without Next. A build needs them, because where it is deployed to there is nothing that reads TypeScript.
  */
 import { readdir, rename, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
@@ -21,7 +21,10 @@ interface Program {
 
 /** One file each, `.cache/<name>.mjs`. */
 const SMALL: Record<string, Program> = {
-  inspector: { entry: "server/modules/predict/inspector/main.admin.ts", outside: [...NATIVE, ...DRIVER] },
+  /** Opens foreign model files. */
+  inspector: { entry: "server/modules/predict/inspector/main.admin.ts", outside: NATIVE },
+  /** Runs slow models. */
+  "predict-runner": { entry: "server/modules/predict/slow/main.ts", outside: NATIVE },
 };
 
 /** In parts that are loaded when they are needed, `.cache/<name>/main.mjs`. */

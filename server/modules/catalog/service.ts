@@ -4,6 +4,7 @@ import {
   aliasName,
   type AliasName,
   type Histogram,
+  type Latency,
   modelSlug,
   type ModelDetail,
   type ModelSummary,
@@ -55,6 +56,8 @@ export interface ResolvedVersion {
   /** Names the model file. */
   sha256: string;
   schema: ModelSchema;
+  /** As it was measured when the version was added. */
+  latency: Latency;
   /** By output: how the answers to the cases from training were spread. */
   reference: Record<string, Histogram>;
 }
@@ -124,9 +127,9 @@ export async function resolveVersion(model: string, version?: number, subject?: 
   if (paused) {
     throw new DomainError("model_unavailable", `This model is paused: ${paused.note}`, { retryAfterSeconds: PAUSED_RETRY_SECONDS });
   }
-  const { slug, sha256, modelSchema, reference, version: number } = chosen.version;
+  const { slug, sha256, modelSchema, latency, reference, version: number } = chosen.version;
   const drawn = !model.includes("@") && version === undefined;
-  return { slug, version: number, arm: chosen.arm, comparedAs: drawn ? chosen.arm : "pinned", sha256, schema: modelSchema, reference };
+  return { slug, version: number, arm: chosen.arm, comparedAs: drawn ? chosen.arm : "pinned", sha256, schema: modelSchema, latency, reference };
 }
 
 /**

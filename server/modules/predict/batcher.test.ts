@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type ModelSchema, modelSchema } from "@/lib/contracts/model-schema";
 import type { PredictionOutput, Row } from "@/lib/contracts/predict";
 import { scoreTogether } from "@/server/modules/predict/batcher";
@@ -141,6 +141,24 @@ describe("calls that come together", () => {
     const values = ended.map((end) => (end.status === "fulfilled" ? end.value.answers.map(valueOf) : end.reason));
     expect(values).toEqual([[20], expect.objectContaining({ code: "model_unavailable" }), [30, 10]]);
     expect(watched.runs).toEqual([4, 1, 1, 2]);
+  });
+});
+
+describe("a call that has waited too long for slow runs of others", () => {
+  it("is refused, and not run any more", async () => {
+    const { model, schema } = await openDemo("customer-churn");
+    const [row = {}] = mixRows("customer-churn", schema, 1);
+    const watched = watch(model);
+    await scoreTogether(watched.model, schema, [row]);
+    watched.runs.length = 0;
+    const clock = vi.spyOn(performance, "now").mockReturnValue(0);
+    const late = scoreTogether(watched.model, schema, [row]);
+    clock.mockReturnValue(9_000);
+    const fresh = scoreTogether(watched.model, schema, [row]);
+    await expect(late).rejects.toMatchObject({ code: "model_unavailable" });
+    clock.mockRestore();
+    expect((await fresh).answers).toHaveLength(1);
+    expect(watched.runs).toEqual([1]);
   });
 });
 

@@ -1,14 +1,26 @@
 import "server-only";
 import type { ModelSchema } from "@/lib/contracts/model-schema";
 import { MAX_ROWS, type Row } from "@/lib/contracts/predict";
+import { DomainError } from "@/server/core/errors";
 import { answersRowByRow } from "@/server/modules/predict/row-by-row";
 import { type Scored, scoreRows } from "@/server/modules/predict/rows";
 import type { OpenModel } from "@/server/modules/predict/runtime";
 
+/** Whoever has waited longer for slow runs of others is refused: by then most callers have given up. */
+const WAIT_MS = 8_000;
+
 interface Call {
   rows: Row[];
+  since: number;
   resolve: (scored: Scored) => void;
   reject: (error: unknown) => void;
+}
+
+function refuseLate({ since, reject }: Call): boolean {
+  if (performance.now() - since <= WAIT_MS) return false;
+  const cause = new Error("Too many slow runs were under way.");
+  reject(new DomainError("model_unavailable", "The model cannot answer at the moment.", { cause }));
+  return true;
 }
 
 /** When everything that has arrived by now has been looked at. */
@@ -33,7 +45,7 @@ class Batcher {
 
   score(rows: Row[]): Promise<Scored> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ rows, resolve, reject });
+      this.#waiting.push({ rows, since: performance.now(), resolve, reject });
       if (!this.#isWorking) void this.#work();
     });
   }
@@ -56,8 +68,10 @@ class Batcher {
   }
 
   /** Never throws. When several calls fail together, each is run alone, so that only those fail that do so by themselves. */
-  async #run(calls: Call[]): Promise<void> {
+  async #run(taken: Call[]): Promise<void> {
+    const calls = taken.filter((call) => !refuseLate(call));
     const rows = calls.flatMap((call) => call.rows);
+    if (rows.length === 0) return;
     try {
       const { answers, seconds } = await scoreRows(this.#model, this.#schema, rows);
       let from = 0;

@@ -51,13 +51,6 @@ export function checkRows(schema: ModelSchema, rows: RawRow[]): CheckedRows {
  * @throws {DomainError} `model_unavailable`
  */
 export async function scoreRows(model: OpenModel, schema: ModelSchema, rows: Row[]): Promise<Scored> {
-  const feeds = buildFeeds(schema, rows);
-  let start = performance.now();
-  // The runtime begins at the end of this turn of the event loop: what else is done until then is not its time.
-  setImmediate(() => {
-    start = performance.now();
-  });
-  const tensors = await model.run(feeds, neededOutputs(schema));
-  const seconds = (performance.now() - start) / 1000;
-  return { answers: readAnswers(schema, tensors, rows.length), seconds };
+  const { outputs, seconds } = await model.run(buildFeeds(schema, rows), neededOutputs(schema));
+  return { answers: readAnswers(schema, outputs, rows.length), seconds };
 }

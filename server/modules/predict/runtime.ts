@@ -8,6 +8,9 @@ import type { TensorData } from "@/server/modules/predict/tensors";
 /** Sessions a process keeps; the one used longest ago goes first. A small model's session takes under 1 MB. */
 const MAX_SESSIONS = 32;
 
+/** Only what ends the process is written to standard error: what a failed run says holds values of the row. */
+const SILENT = 4;
+
 /** Next evaluates modules more than once; the sessions of a process stay the same ones. */
 const holder: typeof globalThis & {
   vitrineSessions?: Map<string, Promise<OpenModel>>;
@@ -49,7 +52,7 @@ function loadLibrary(): Promise<Library> {
 async function createSession(load: () => Promise<Uint8Array>): Promise<Onnx.InferenceSession> {
   const [bytes, { InferenceSession }] = await Promise.all([load(), loadLibrary()]);
   try {
-    return await InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 });
+    return await InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: SILENT });
   } catch (error) {
     throw unavailable(error);
   }
@@ -69,6 +72,16 @@ export function countLoading(): number {
   return holder.vitrineLoading ?? 0;
 }
 
+/** By tensor name. */
+export type Feeds = Record<string, TensorData>;
+
+export interface Ran {
+  /** By tensor name, as the runtime gives them. */
+  outputs: ReadonlyMap<string, OutputData>;
+  /** Inside the model. */
+  seconds: number;
+}
+
 /** A loaded model; the data that it is run with comes from `tensors.ts`. */
 export interface OpenModel {
   inputs: { name: string; dtype: string | null }[];
@@ -78,19 +91,25 @@ export interface OpenModel {
    * @param fetches the outputs to compute
    * @throws {DomainError} `model_unavailable`
    */
-  run: (feeds: Record<string, TensorData>, fetches: string[]) => Promise<Map<string, OutputData>>;
+  run: (feeds: Feeds, fetches: string[]) => Promise<Ran>;
 }
 
 function toTensor({ Tensor }: Library, { dtype, data, dims }: TensorData): Onnx.Tensor {
   return dtype === "bool" && data instanceof Uint8Array ? new Tensor("bool", data, dims) : new Tensor(dtype, data, dims);
 }
 
-async function runSession(session: Onnx.InferenceSession, ...[feeds, fetches]: Parameters<OpenModel["run"]>): ReturnType<OpenModel["run"]> {
+async function runSession(session: Onnx.InferenceSession, ...[feeds, fetches]: Parameters<OpenModel["run"]>): Promise<Ran> {
   try {
     const loaded = await loadLibrary();
     const tensors: Record<string, Onnx.Tensor> = {};
     for (const [name, feed] of Object.entries(feeds)) tensors[name] = toTensor(loaded, feed);
-    return new Map(Object.entries(await session.run(tensors, fetches)));
+    let start = performance.now();
+    // The runtime begins at the end of this turn of the event loop: what else is done until then is not its time.
+    setImmediate(() => {
+      start = performance.now();
+    });
+    const results = await session.run(tensors, fetches);
+    return { outputs: new Map(Object.entries(results)), seconds: (performance.now() - start) / 1000 };
   } catch (error) {
     throw unavailable(error);
   }
@@ -109,7 +128,8 @@ async function createModel(load: () => Promise<Uint8Array>): Promise<OpenModel> 
 }
 
 /**
- * The session of a model file, the same object as long as it is kept. Calls at the same time share one load; a failed load is tried again by the next call.
+ * The session of a model file, the same object as long as it is kept. Calls at the same time share one load; a failed load is tried again by
+ * the next call.
  * @param sha256 of the file that `load` gives
  * @throws {DomainError} `model_unavailable`, or what `load` throws
  */

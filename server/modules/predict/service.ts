@@ -10,6 +10,7 @@ import { recordPredictions } from "@/server/modules/history/service";
 import { scoreTogether } from "@/server/modules/predict/batcher";
 import { checkRows, type RawRow, type Scored } from "@/server/modules/predict/rows";
 import { countLoading, openModel, reopenModels } from "@/server/modules/predict/runtime";
+import { paceModel } from "@/server/modules/predict/slow/paced-model";
 import { recordAnswers } from "@/server/modules/traffic/service";
 import { recordCall, takeRows } from "@/server/modules/usage/service";
 
@@ -61,8 +62,10 @@ function followReloads(): Promise<void> {
 async function scoreOrGiveBack(resolved: ResolvedVersion, rows: Row[], giveBack: () => Promise<void>): Promise<Scored> {
   try {
     await followReloads();
-    const opened = await openModel(resolved.sha256, () => readModelFile(resolved.sha256));
-    return await scoreTogether(opened, resolved.schema, rows);
+    const { sha256 } = resolved;
+    const load = () => readModelFile(sha256);
+    const model = paceModel(await openModel(sha256, load), { sha256, load, milliseconds: resolved.latency.p50_ms });
+    return await scoreTogether(model, resolved.schema, rows);
   } catch (error) {
     await giveBack();
     throw error;

@@ -1,35 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { assertBoundedWork } from "@/server/modules/predict/inspector/bounded-work.admin";
 import {
-  BOOL,
   createModel,
-  floats,
+  graphAttribute,
   INT64,
   int64s,
   intAttribute,
+  loopBody,
   message,
   node,
   readDemoFile,
-  tensorType,
-  valueInfo,
-  varint,
 } from "@/server/modules/predict/inspector/test-support";
 import { encodeField } from "@/server/modules/predict/protobuf";
 
 const step = (op: string, from: string[], to: string, attributes: Uint8Array[] = []) => node({ op, from, to: [to], attributes });
 const count = step("Cast", ["x"], "count", [intAttribute("to", INT64)]);
 
-/** The body of a Loop that hands its value on, through further nodes. */
-function bodyOf(...nodes: Uint8Array[]): Uint8Array {
-  const types = [tensorType(INT64, []), tensorType(BOOL, []), floats(["N", 1])] as const;
-  const inputs = ["round", "go", "value"].map((name, index) => encodeField(11, valueInfo(name, types[index] ?? types[0])));
-  const outputs = [encodeField(12, valueInfo("again", types[1])), encodeField(12, valueInfo("next", types[2]))];
-  const ends = [step("Identity", ["go"], "again"), step("Identity", ["value"], "next")];
-  return message(...nodes, ...ends, encodeField(2, "body"), ...inputs, ...outputs);
-}
-
-const graphAttribute = (name: string, graph: Uint8Array) => message(encodeField(1, name), encodeField(6, graph), varint(20, 5));
-const loop = (from: string[], ...nodes: Uint8Array[]) => step("Loop", from, "y", [graphAttribute("body", bodyOf(...nodes))]);
+const loop = (from: string[], ...nodes: Uint8Array[]) => step("Loop", from, "y", [graphAttribute("body", loopBody(...nodes))]);
 const constant = int64s("five", [1], [5]);
 const shape = step("Shape", ["x"], "size");
 

@@ -65,7 +65,7 @@ async function runDefaults(
   enter("run");
   const start = performance.now();
   try {
-    const results = await model.run(
+    const { outputs: results } = await model.run(
       feeds,
       tensors.map(({ name }) => name),
     );

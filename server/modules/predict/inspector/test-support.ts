@@ -90,3 +90,17 @@ export function intAttribute(name: string, value: number): Uint8Array {
 export function floatsAttribute(name: string, values: number[]): Uint8Array {
   return message(encodeField(1, name), encodeField(7, new Uint8Array(new Float32Array(values).buffer)), varint(20, 6));
 }
+
+/** An attribute that holds a graph. */
+export function graphAttribute(name: string, graph: Uint8Array): Uint8Array {
+  return message(encodeField(1, name), encodeField(6, graph), varint(20, 5));
+}
+
+/** The body of a Loop that hands its value on, through further nodes. */
+export function loopBody(...nodes: Uint8Array[]): Uint8Array {
+  const types = [tensorType(INT64, []), tensorType(BOOL, []), floats(["N", 1])] as const;
+  const inputs = ["round", "go", "value"].map((name, index) => encodeField(11, valueInfo(name, types[index] ?? types[0])));
+  const outputs = [encodeField(12, valueInfo("again", types[1])), encodeField(12, valueInfo("next", types[2]))];
+  const ends = [["go", "again"], ["value", "next"]].map(([from = "", to = ""]) => node({ op: "Identity", from: [from], to: [to] }));
+  return message(...nodes, ...ends, encodeField(2, "body"), ...inputs, ...outputs);
+}
