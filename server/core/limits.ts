@@ -1,5 +1,5 @@
 import "server-only";
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
 import { chooseAhead, chooseStore } from "@/server/core/limit-stores/choose";
@@ -256,5 +256,5 @@ export async function nameSubject(address: string): Promise<string> {
   } catch {
     log("warn", "salt_not_read");
   }
-  return createHash("sha256").update(`${salt ?? fallbackSalt}:${address}`).digest("base64url").slice(0, 22);
+  return hash("sha256", `${salt ?? fallbackSalt}:${address}`, "base64url").slice(0, 22);
 }

@@ -52,8 +52,7 @@ async function writeGroup(calls: readonly PredictionRecord[][]): Promise<Failure
 const joint = new JointWork<PredictionRecord[], Failure>({
   work: writeGroup,
   mostAtOnce: MOST_AT_ONCE,
-  mostWaiting: MOST_WAITING,
-  refusal: "More predictions wait to be stored than there is room for; nothing was counted.",
+  room: { mostWaiting: MOST_WAITING, refusal: "More predictions wait to be stored than there is room for; nothing was counted." },
 });
 
 /**
