@@ -29,12 +29,13 @@ interface Entry {
 }
 
 /**
- * Counts busy subjects ahead: a process that counts a subject again and again takes up to a 64th of what is left of the window with one of
- * its calls, and lets the next ones pass from that without asking the store, for a second at most. All processes together still never take
- * more than the quota, because what is held was taken. Stated inaccuracy: what one process holds, others (and the figures of the window) take
- * for used, until it is used or given back a second or two later; a process that dies gives nothing back, and the window ends. So a call can
- * be refused while a 64th of what was left lies unused in each of the other processes, and what it is told to be left can be off by as much,
- * or leave out what others took within that second. With less than 64 calls left, and for who is not busy, counts are exact.
+ * Counts busy subjects ahead: a process that counts a subject again and again takes up to a 64th of what is left of the window with one
+ * of its calls, and lets the next ones pass from that without asking the store, for a second at most. All processes together still never
+ * take more than the quota, because what is held was taken. Stated inaccuracy: what one process holds, others (and the figures of the
+ * window) take for used, until it is used or given back a second or two later; a process that dies or sleeps gives nothing back, and the
+ * window ends. So a call can be refused while a 64th of what was left lies unused in each of the other processes, and what it is told to
+ * be left can be off by as much, or leave out what others took within that second. With less than 64 calls left, and for who is not busy,
+ * counts are exact.
  */
 export class AheadCounters {
   readonly #store: Pick<LimitStore, "take" | "giveBack">;
@@ -85,7 +86,8 @@ export class AheadCounters {
     }
     // The answer to a call that the end of its window overtook.
     if (known && known.resetAt > resetAt) return;
-    const entry = { subject, costs, resetAt, held: null, used: [...used], countedAt: now, heldSince: 0, calls: FIRST_CALLS, isAsking: false };
+    const nothing = { held: null, heldSince: 0, calls: FIRST_CALLS, isAsking: false };
+    const entry: Entry = { subject, costs, resetAt, used: [...used], countedAt: now, ...nothing };
     this.#entries.set(name, entry);
     this.#watch(name, entry);
   }

@@ -12,7 +12,7 @@ export interface Counters<Subject> {
   look: (subject: Subject, costs: Cost[]) => Promise<Counted>;
 }
 
-/** The places of the calls that fit one after the other into what is left, those that do not fit passed over; and what they cost together. */
+/** Places of the calls that fit one after the other into what is left, passing over those that do not; and what they cost together. */
 function plan(calls: readonly Cost[][], used: number[]): { granted: Set<number>; sums: number[] } {
   const granted = new Set<number>();
   const sums = used.map(() => 0);
@@ -56,8 +56,8 @@ async function countTogether<Subject>(counters: Counters<Subject>, subject: Subj
 
 /**
  * Calls of a subject that come while an earlier one is counted are counted together with the next, and so are those that come within one
- * turn of the event loop: a flood costs the store as little as a few calls do, and nobody waits longer for it than others. It is as exact as
- * the store is: what is taken for several calls at once is the sum of those that fit.
+ * turn of the event loop: a flood costs the store as little as a few calls do, and nobody waits longer for it than others. It is as
+ * exact as the store is: what is taken for several calls at once is the sum of those that fit.
  * @param nameOf what tells subjects apart
  */
 export function takeTogether<Subject>(

@@ -58,7 +58,7 @@ const joint = new JointWork<PredictionRecord[], Failure>({
 /**
  * Stores a call's predictions together with those of other calls; resolves once they are durable.
  * @throws {DomainError} `overloaded`, when too much waits
- * @throws {Error} the driver's error, for every call of a write that failed as a whole; another one for a call with a document that was refused
+ * @throws {Error} the driver's error, for every call of a write that failed as a whole; another one where a document was refused
  */
 export async function storePredictions(records: PredictionRecord[]): Promise<void> {
   if (records.length === 0) return;

@@ -216,7 +216,7 @@ export class Tally {
   }
 }
 
-/** A call counts for its door, for its model, and for the version that answered it; a lost one for its door alone, as nothing else is known. */
+/** A call counts for its door, its model, and the version that answered it; a lost one for its door alone: nothing else is known of it. */
 function describeCalls(additions: Additions, { minute, surface, model, version, arm, latency, ...counts }: CallCell): void {
   const add = { ...counts, ...toFields("latency.b", latency) };
   additions.add("calls", minute, { scope: "all", surface, model: null, version: null, arm: null }, { add });
