@@ -14,7 +14,7 @@ function holdWork(change: Partial<JointTerms<string, string>> = {}) {
     new Promise<string[]>((resolve, reject) => {
       pieces.push({ items, end: () => resolve(items.map((item) => `${item} done`)), fail: reject });
     });
-  const joint = new JointWork({ work, mostAtOnce: 100, mostWaiting: 1_000, refusal: "There is no room.", ...change });
+  const joint = new JointWork({ work, mostAtOnce: 100, ...change });
   return { joint, pieces };
 }
 
@@ -45,7 +45,9 @@ it("does together what comes in while a piece of work is under way, and no two p
   await turn();
   expect(pieces.map(({ items }) => items)).toEqual([["a"], ["b", "c"]]);
   pieces[1]?.end();
+  expect(joint.isIdle).toBe(false);
   expect(await Promise.all(others)).toEqual(["b done", "c done"]);
+  expect(joint.isIdle).toBe(true);
 });
 
 it("fails everybody of a piece that fails, and nobody of the next one", async () => {
@@ -73,7 +75,7 @@ it("makes no piece larger than it may be, but for what is too large by itself", 
 });
 
 it("refuses at once what there is no room for, and has room again when the work goes on", async () => {
-  const { joint, pieces } = holdWork({ mostWaiting: 10 });
+  const { joint, pieces } = holdWork({ room: { mostWaiting: 10, refusal: "There is no room." } });
   const first = joint.add("a");
   await turn();
   await turn();

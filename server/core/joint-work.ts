@@ -7,10 +7,8 @@ export interface JointTerms<Item, Outcome> {
   work: (items: readonly Item[]) => Promise<readonly Outcome[]>;
   /** How much is done at once at most, in whatever an item's size is told in; a larger item goes alone. */
   mostAtOnce: number;
-  /** How much waits at most. */
-  mostWaiting: number;
-  /** What is told to who finds no room. */
-  refusal: string;
+  /** How much waits at most, and what is told to who finds no room; without it, whoever hands the work over bounds it. */
+  room?: { mostWaiting: number; refusal: string };
 }
 
 interface Group<Item, Outcome> {
@@ -32,9 +30,16 @@ export class JointWork<Item, Outcome> {
   /** Ends with the group that was made last. */
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+  /** Groups that have not ended. */
+  #groups = 0;
 
   constructor(terms: JointTerms<Item, Outcome>) {
     this.#terms = terms;
+  }
+
+  /** Nothing is done here, and nothing waits. */
+  get isIdle(): boolean {
+    return this.#groups === 0;
   }
 
   /**
@@ -42,8 +47,8 @@ export class JointWork<Item, Outcome> {
    * @throws {DomainError} `overloaded`, at once, when too much waits; whatever the work throws
    */
   async add(item: Item, size = 1): Promise<Outcome> {
-    const { mostAtOnce, mostWaiting, refusal } = this.#terms;
-    if (this.#waiting > 0 && this.#waiting + size > mostWaiting) throw new DomainError("overloaded", refusal);
+    const { mostAtOnce, room } = this.#terms;
+    if (room && this.#waiting > 0 && this.#waiting + size > room.mostWaiting) throw new DomainError("overloaded", room.refusal);
     const joined = this.#open && this.#open.size + size <= mostAtOnce ? this.#open : this.#openGroup();
     const place = joined.items.push(item) - 1;
     joined.size += size;
@@ -60,6 +65,7 @@ export class JointWork<Item, Outcome> {
     group.done = this.#do(group, before);
     this.#last = group.done.catch(() => {});
     this.#open = group;
+    this.#groups += 1;
     return group;
   }
 
@@ -68,6 +74,10 @@ export class JointWork<Item, Outcome> {
     await before;
     if (this.#open === group) this.#open = undefined;
     this.#waiting -= group.size;
-    return this.#terms.work(group.items);
+    try {
+      return await this.#terms.work(group.items);
+    } finally {
+      this.#groups -= 1;
+    }
   }
 }

@@ -1,8 +1,8 @@
 import "server-only";
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
-import { chooseStore } from "@/server/core/limit-stores/choose";
+import { chooseAhead, chooseStore } from "@/server/core/limit-stores/choose";
 import { readSalt } from "@/server/core/limit-stores/database";
 import { type Cost, type Counted, currentWindow, endOf, WINDOW_SECONDS } from "@/server/core/limit-stores/store";
 import { log } from "@/server/core/log";
@@ -170,7 +170,18 @@ function passWithoutStore(active: ActiveTake[], error: unknown): TakenLimits {
 }
 
 /**
- * Takes from every policy named, or from none of them.
+ * What fails open is also counted ahead where it comes often: passing a few too few for a second is nothing beside passing all.
+ * @throws whatever the store throws
+ */
+async function count(subject: string, active: ActiveTake[]): Promise<Counted> {
+  if (active.some(({ policy }) => policies[policy].onStoreFailure === "closed")) return ask(chooseStore().take(subject, active));
+  const ahead = chooseAhead();
+  return ahead.takeHeld(subject, active) ?? ask(ahead.take(subject, active));
+}
+
+/**
+ * Takes from every policy named, or from none of them. Policies that fail open are exact to about a 64th of what is left in each process
+ * (limit-stores/ahead.ts), and never let more pass than the quota; the others are exact.
  * @param subject who is counted; the same words in every process
  * @param takes what the call costs; policies that are turned off are left out
  * @throws {LimitReached} `rate_limited`, when one of them does not fit; nothing is counted then
@@ -181,7 +192,7 @@ export async function takeLimits(subject: string, takes: Take[]): Promise<TakenL
   if (active.length === 0) return { states: [], giveBack: async () => {} };
   let counted: Counted;
   try {
-    counted = await ask(chooseStore().take(subject, active));
+    counted = await count(subject, active);
   } catch (error) {
     return passWithoutStore(active, error);
   }
@@ -228,6 +239,7 @@ export async function readLimit(subject: string, policy: AgreedPolicyName, quota
  * @throws the driver's error when the database cannot be reached
  */
 export async function forgetSubject(subject: string): Promise<void> {
+  chooseAhead().forget(subject);
   await chooseStore().forget(subject);
 }
 
@@ -249,7 +261,7 @@ export async function nameSubject(address: string): Promise<string> {
   } catch {
     log("warn", "salt_not_read");
   }
-  const name = createHash("sha256").update(`${salt ?? fallbackSalt}:${address}`).digest("base64url").slice(0, 22);
+  const name = hash("sha256", `${salt ?? fallbackSalt}:${address}`, "base64url").slice(0, 22);
   if (salt === undefined) return name;
   if (names.size >= MOST_NAMES) names.clear();
   names.set(address, name);

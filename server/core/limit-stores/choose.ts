@@ -1,5 +1,6 @@
 import "server-only";
 import { env } from "@/server/core/env";
+import { AheadCounters } from "@/server/core/limit-stores/ahead";
 import { databaseStore } from "@/server/core/limit-stores/database";
 import { guardStore } from "@/server/core/limit-stores/guarded";
 import type { LimitStore } from "@/server/core/limit-stores/store";
@@ -45,4 +46,12 @@ function open(): LimitStore {
 export function chooseStore(): LimitStore {
   chosen ??= open();
   return chosen;
+}
+
+let ahead: AheadCounters | undefined;
+
+/** The same counters for policies that need not be exact: busy subjects are counted ahead. */
+export function chooseAhead(): AheadCounters {
+  ahead ??= new AheadCounters(chooseStore());
+  return ahead;
 }

@@ -52,16 +52,16 @@ async function writeGroup(calls: readonly PredictionRecord[][]): Promise<Failure
 const joint = new JointWork<PredictionRecord[], Failure>({
   work: writeGroup,
   mostAtOnce: MOST_AT_ONCE,
-  mostWaiting: MOST_WAITING,
-  refusal: "More predictions wait to be stored than there is room for; nothing was counted.",
+  room: { mostWaiting: MOST_WAITING, refusal: "More predictions wait to be stored than there is room for." },
 });
 
 /**
  * Stores a call's predictions together with those of other calls; resolves once they are durable.
  * @throws {DomainError} `overloaded`, when too much waits
- * @throws {Error} the driver's error, for every call of a write that failed as a whole; another one for a call with a document that was refused
+ * @throws {Error} the driver's error, for every call of a write that failed as a whole; another one where a document was refused
  */
 export async function storePredictions(records: PredictionRecord[]): Promise<void> {
+  if (records.length === 0) return;
   const size = records.reduce((sum, { content }) => sum + content.length + DOCUMENT, 0);
   const failure = await (size > LARGE ? writeAlone(records) : joint.add(records, size));
   if (failure) throw failure.error;

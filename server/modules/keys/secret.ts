@@ -1,5 +1,5 @@
 import "server-only";
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 
 /**
@@ -52,7 +52,7 @@ export function hasKeyForm(text: string): boolean {
 
 /** What is stored in place of a key. A key is too random to be guessed, so that a slow hash would protect nothing more. */
 export function hashSecret(secret: string): string {
-  return createHash("sha256").update(secret).digest("base64url");
+  return hash("sha256", secret, "base64url");
 }
 
 /** What a key is recognised by once it was shown: its first and last four characters behind the prefix. */

@@ -3,22 +3,29 @@ import type { Histogram } from "@/lib/contracts/catalog";
 import type { ModelSchema, OutputField } from "@/lib/contracts/model-schema";
 import type { Answer, PredictionOutput } from "@/lib/contracts/predict";
 
-/** What the answers of one call add to the counts of one output. */
-export interface AnswerCounts {
-  output: string;
-  /** `rows`, `sum`, `classes.c…` and `bins.b…`. */
-  add: Record<string, number>;
-  labels: string[];
-  edges: number[];
+/** How answers of one output were spread. */
+export interface Spread {
+  rows: number;
+  /** Of the values in `bins`. */
+  sum: number;
+  /** By the place among the labels. */
+  classes: Map<number, number>;
+  /** By the place between the edges. */
+  bins: Map<number, number>;
 }
 
-interface OutputPlan {
+/** How one output is counted. */
+export interface OutputPlan {
   output: string;
   labels: string[];
   places: Map<string, number>;
   /** The class whose probability is shown. */
   positive: string | null;
   edges: number[];
+}
+
+export function newSpread(): Spread {
+  return { rows: 0, sum: 0, classes: new Map(), bins: new Map() };
 }
 
 /** Without cases from training: a probability in twentieths, a number by its size, of which nothing is known beforehand. */
@@ -40,9 +47,14 @@ function planOutput(output: OutputField, reference: Histogram | undefined): Outp
 
 const plans = new WeakMap<ModelSchema, OutputPlan[]>();
 
-function plansOf(schema: ModelSchema, reference: Record<string, Histogram>): OutputPlan[] {
-  const known = plans.get(schema) ?? schema.outputs.flatMap((output) => planOutput(output, reference[output.name]));
-  plans.set(schema, known);
+/**
+ * How the answers of a version are counted: how often each class, and a histogram of values or of the positive class' probability over the
+ * edges of the cases from training. Lists of numbers have no such picture.
+ * @param schema the same object for the same version, so that it is looked through once
+ */
+export function plansOf(schema: ModelSchema, reference: Record<string, Histogram>): readonly OutputPlan[] {
+  let known = plans.get(schema);
+  if (!known) plans.set(schema, (known = schema.outputs.flatMap((output) => planOutput(output, reference[output.name]))));
   return known;
 }
 
@@ -62,30 +74,21 @@ function valueOf(answer: Answer, positive: string | null): number | null {
   return positive !== null && "probabilities" in answer ? (answer.probabilities[positive] ?? null) : null;
 }
 
-function countOutput(plan: OutputPlan, answers: PredictionOutput[]): AnswerCounts {
-  const add: Record<string, number> = { rows: 0, sum: 0 };
-  const bump = (name: string, by = 1) => {
-    add[name] = (add[name] ?? 0) + by;
-  };
+function bump(counts: Map<number, number>, place: number): void {
+  counts.set(place, (counts.get(place) ?? 0) + 1);
+}
+
+/** Counts the answers of one call for one output. */
+export function countInto(spread: Spread, plan: OutputPlan, answers: readonly PredictionOutput[]): void {
   for (const row of answers) {
     const answer = row[plan.output];
     if (!answer) continue;
-    bump("rows");
+    spread.rows += 1;
     const place = "label" in answer ? plan.places.get(String(answer.label)) : undefined;
-    if (place !== undefined) bump(`classes.c${place}`);
+    if (place !== undefined) bump(spread.classes, place);
     const value = valueOf(answer, plan.positive);
     if (value === null || !Number.isFinite(value) || plan.edges.length < 2) continue;
-    bump("sum", value);
-    bump(`bins.b${findBin(plan.edges, value)}`);
+    spread.sum += value;
+    bump(spread.bins, findBin(plan.edges, value));
   }
-  return { output: plan.output, add, labels: plan.labels, edges: plan.edges };
-}
-
-/**
- * How the answers of one call were spread: how often each class, and a histogram of values or of the positive class' probability over the
- * edges of the cases from training. Lists of numbers have no such picture.
- * @param schema the same object for the same version, so that it is looked through once
- */
-export function countAnswers(schema: ModelSchema, reference: Record<string, Histogram>, answers: PredictionOutput[]): AnswerCounts[] {
-  return plansOf(schema, reference).map((plan) => countOutput(plan, answers));
 }

@@ -1,144 +1,226 @@
 import "server-only";
 import { latencyBucket } from "@/lib/latency-histogram";
-import type { AnswerCounts } from "@/server/modules/traffic/answer-bins";
+import type { PredictionOutput } from "@/lib/contracts/predict";
+import { Additions, type BucketAddition, type BucketKind } from "@/server/modules/traffic/additions";
+import { countInto, newSpread, type OutputPlan, type Spread } from "@/server/modules/traffic/answer-bins";
 import type { Arm, EntryRecord, Surface } from "@/server/modules/traffic/collection";
-import { allWidths, customerWidths, startOf, type Width, widths } from "@/server/modules/traffic/spans";
+import { startOf } from "@/server/modules/traffic/spans";
 
-/** Which counts: of calls, of customers, of calls without a result, of answers. */
-export const bucketKinds = ["calls", "customers", "errors", "answers"] as const;
-export type BucketKind = (typeof bucketKinds)[number];
-
-/** What to add to one bucket, and what it is told when it is made. */
-export interface BucketAddition {
-  /** Names the bucket. */
-  bucket: Record<string, unknown>;
-  add: Record<string, number>;
-  made: Record<string, unknown>;
-  earliest: Record<string, Date>;
-  latest: Record<string, Date>;
+/** Calls of one minute, door, model, version and role: those of a model, and all of a door, are sums of them. */
+interface CallCell {
+  minute: number;
+  surface: Surface;
+  model: string | null;
+  version: number | null;
+  arm: Arm | null;
+  calls: number;
+  rows: number;
+  redirected: number;
+  refused: number;
+  limited: number;
+  failed: number;
+  lost: number;
+  latency: Map<number, number>;
 }
 
-type Cell = Omit<BucketAddition, "bucket"> & { kind: BucketKind; minute: number; names: Record<string, unknown> };
-
-const widthsOf: Record<BucketKind, readonly Width[]> = {
-  calls: allWidths,
-  customers: customerWidths,
-  errors: allWidths,
-  answers: allWidths,
-};
-
-function addAll(sum: Record<string, number>, more: Record<string, number>): void {
-  for (const name in more) sum[name] = (sum[name] ?? 0) + (more[name] ?? 0);
+interface CustomerCell {
+  minute: number;
+  customerId: string;
+  calls: number;
+  failed: number;
+  limited: number;
 }
 
-function earliestOf(one: Record<string, Date>, other: Record<string, Date>): Record<string, Date> {
-  const earlier = Object.entries(other).filter(([name, at]) => at < (one[name] ?? Number.POSITIVE_INFINITY));
-  return { ...one, ...Object.fromEntries(earlier) };
+interface ErrorCell {
+  minute: number;
+  names: { surface: Surface; code: string; route: string; status: number };
+  calls: number;
+  firstAt: Date;
+  lastAt: Date;
 }
 
-function latestOf(one: Record<string, Date>, other: Record<string, Date>): Record<string, Date> {
-  const later = Object.entries(other).filter(([name, at]) => at > (one[name] ?? 0));
-  return { ...one, ...Object.fromEntries(later) };
+interface AnswerCell {
+  minute: number;
+  names: VersionNames & { output: string };
+  plan: OutputPlan;
+  spread: Spread;
 }
 
-/** What a call adds to counts of calls. Answered is what is neither refused nor failed. */
-function countsOf({ status, rows, milliseconds }: EntryRecord): Record<string, number> {
-  const refused = status >= 400 && status < 500;
-  const add: Record<string, number> = { calls: 1 };
-  if (status < 300 && rows !== null) add.rows = rows;
-  if (status >= 300 && status < 400) add.redirected = 1;
-  if (refused) add.refused = 1;
-  else add[`latency.b${latencyBucket(milliseconds)}`] = 1;
-  if (status === 429) add.limited = 1;
-  if (status >= 500) add.failed = 1;
-  return add;
+/** Which version answered, in which role. */
+export interface VersionNames {
+  model: string;
+  version: number;
+  arm: Arm;
 }
 
-const noCalls = { calls: 0, rows: 0, redirected: 0, refused: 0, limited: 0, failed: 0, lost: 0 };
+type CallNames = Pick<CallCell, "surface" | "model" | "version" | "arm">;
+
+function bump(counts: Map<number, number>, place: number, by = 1): void {
+  counts.set(place, (counts.get(place) ?? 0) + by);
+}
+
+function addCounts(sum: Map<number, number>, more: ReadonlyMap<number, number>): void {
+  for (const [place, count] of more) bump(sum, place, count);
+}
+
+/** Answered is what is neither refused nor failed. */
+function countCall(cell: CallCell, { status, rows, milliseconds }: EntryRecord): void {
+  cell.calls += 1;
+  if (status < 300) cell.rows += rows ?? 0;
+  else if (status < 400) cell.redirected += 1;
+  if (status >= 400 && status < 500) cell.refused += 1;
+  else bump(cell.latency, latencyBucket(milliseconds));
+  if (status === 429) cell.limited += 1;
+  if (status >= 500) cell.failed += 1;
+}
+
+const countNames = ["calls", "rows", "redirected", "refused", "limited", "failed", "lost"] as const;
+
+/** `latency.b3` and the like: places of a histogram as fields of a bucket. */
+function toFields(prefix: string, counts: ReadonlyMap<number, number>): Record<string, number> {
+  return Object.fromEntries([...counts].map(([place, count]) => [`${prefix}${place}`, count]));
+}
 
 /** Counts that wait to be written: by the minute, so that one call is counted once however many widths of buckets there are. */
 export class Tally {
-  readonly #cells = new Map<string, Cell>();
+  readonly #calls = new Map<string, CallCell>();
+  readonly #customers = new Map<string, CustomerCell>();
+  readonly #errors = new Map<string, ErrorCell>();
+  readonly #answers = new Map<string, AnswerCell>();
 
   get size(): number {
-    return this.#cells.size;
+    return this.#calls.size + this.#customers.size + this.#errors.size + this.#answers.size;
   }
 
   /** Calls that are counted here, or are told to be lost. */
   get calls(): number {
-    const all = [...this.#cells.values()].filter(({ kind, names }) => kind === "calls" && names.scope === "all");
-    return all.reduce((sum, { add }) => sum + (add.calls ?? 0) + (add.lost ?? 0), 0);
+    let sum = 0;
+    for (const { calls, lost } of this.#calls.values()) sum += calls + lost;
+    return sum;
   }
 
-  #add(kind: BucketKind, at: number, names: Record<string, unknown>, add: Record<string, number>, rest: Partial<Cell> = {}): void {
-    const minute = startOf("1m", at);
-    const key = JSON.stringify([kind, minute, names]);
-    const cell = this.#cells.get(key);
+  #callCell(minute: number, { surface, model, version, arm }: CallNames): CallCell {
+    const key = `${minute} ${surface} ${model} ${version} ${arm}`;
+    let cell = this.#calls.get(key);
     if (!cell) {
-      this.#cells.set(key, { kind, minute, names, add: { ...add }, made: {}, earliest: {}, latest: {}, ...rest });
+      const none = { calls: 0, rows: 0, redirected: 0, refused: 0, limited: 0, failed: 0, lost: 0 };
+      cell = { minute, surface, model, version, arm, ...none, latency: new Map() };
+      this.#calls.set(key, cell);
+    }
+    return cell;
+  }
+
+  #customerCell(minute: number, customerId: string): CustomerCell {
+    const key = `${minute} ${customerId}`;
+    let cell = this.#customers.get(key);
+    if (!cell) this.#customers.set(key, (cell = { minute, customerId, calls: 0, failed: 0, limited: 0 }));
+    return cell;
+  }
+
+  #addErrors({ minute, names, calls, firstAt, lastAt }: ErrorCell): void {
+    const key = JSON.stringify([minute, names]);
+    const cell = this.#errors.get(key);
+    if (!cell) {
+      this.#errors.set(key, { minute, names, calls, firstAt, lastAt });
       return;
     }
-    addAll(cell.add, add);
-    cell.earliest = earliestOf(cell.earliest, rest.earliest ?? {});
-    cell.latest = latestOf(cell.latest, rest.latest ?? {});
+    cell.calls += calls;
+    if (firstAt < cell.firstAt) cell.firstAt = firstAt;
+    if (lastAt > cell.lastAt) cell.lastAt = lastAt;
+  }
+
+  #answerCell(minute: number, { model, version, arm }: VersionNames, plan: OutputPlan): AnswerCell {
+    const key = `${minute} ${model} ${version} ${arm} ${plan.output}`;
+    let cell = this.#answers.get(key);
+    if (!cell) {
+      cell = { minute, names: { model, version, arm, output: plan.output }, plan, spread: newSpread() };
+      this.#answers.set(key, cell);
+    }
+    return cell;
   }
 
   addCall(entry: EntryRecord): void {
-    const { surface, model, version, arm, customerId, code, route, status } = entry;
-    const at = entry.at.getTime();
-    const counts = countsOf(entry);
-    this.#add("calls", at, { scope: "all", surface, model: null, version: null, arm: null }, counts);
-    if (model !== null) {
-      this.#add("calls", at, { scope: "model", surface, model, version: null, arm: null }, counts);
-      this.#add("calls", at, { scope: "arm", surface, model, version, arm }, counts);
-    }
+    const { surface, customerId, code, route, status, at } = entry;
+    const minute = startOf("1m", at.getTime());
+    countCall(this.#callCell(minute, entry), entry);
     if (customerId !== null) {
-      this.#add("customers", at, { customerId }, { calls: 1, failed: counts.failed ?? 0, limited: counts.limited ?? 0 });
+      const customer = this.#customerCell(minute, customerId);
+      customer.calls += 1;
+      if (status >= 500) customer.failed += 1;
+      if (status === 429) customer.limited += 1;
     }
-    const bounds = { earliest: { firstAt: entry.at }, latest: { lastAt: entry.at } };
-    if (code !== null) this.#add("errors", at, { surface, code, route, status }, { calls: 1 }, bounds);
+    if (code !== null) this.#addErrors({ minute, names: { surface, code, route, status }, calls: 1, firstAt: at, lastAt: at });
   }
 
-  addAnswers(at: number, version: { model: string; version: number; arm: Arm }, answers: AnswerCounts[]): void {
-    for (const { output, add, labels, edges } of answers) {
-      this.#add("answers", at, { ...version, output }, add, { made: { labels, edges } });
-    }
+  addAnswers(at: number, version: VersionNames, plans: readonly OutputPlan[], answers: readonly PredictionOutput[]): void {
+    const minute = startOf("1m", at);
+    for (const plan of plans) countInto(this.#answerCell(minute, version, plan).spread, plan, answers);
   }
 
   /** Calls of which the record was lost, by the time that was noticed. */
   addLost(at: number, surface: Surface, lost: number): void {
-    this.#add("calls", at, { scope: "all", surface, model: null, version: null, arm: null }, { lost });
+    this.#callCell(startOf("1m", at), { surface, model: null, version: null, arm: null }).lost += lost;
   }
 
   /** Takes another one's counts over. */
   addTally(other: Tally, kinds: readonly BucketKind[]): void {
-    for (const { kind, minute, names, add, made, earliest, latest } of other.#cells.values()) {
-      if (kinds.includes(kind)) this.#add(kind, minute, names, add, { made, earliest, latest });
+    if (kinds.includes("calls")) for (const cell of other.#calls.values()) this.#addCalls(cell);
+    if (kinds.includes("errors")) for (const cell of other.#errors.values()) this.#addErrors(cell);
+    if (kinds.includes("customers")) {
+      for (const { minute, customerId, calls, failed, limited } of other.#customers.values()) {
+        const own = this.#customerCell(minute, customerId);
+        own.calls += calls;
+        own.failed += failed;
+        own.limited += limited;
+      }
     }
+    if (!kinds.includes("answers")) return;
+    for (const { minute, names, plan, spread } of other.#answers.values()) {
+      const own = this.#answerCell(minute, names, plan).spread;
+      own.rows += spread.rows;
+      own.sum += spread.sum;
+      addCounts(own.classes, spread.classes);
+      addCounts(own.bins, spread.bins);
+    }
+  }
+
+  #addCalls(cell: CallCell): void {
+    const own = this.#callCell(cell.minute, cell);
+    for (const name of countNames) own[name] += cell[name];
+    addCounts(own.latency, cell.latency);
   }
 
   /** The additions to all buckets of one kind, each bucket once. */
   additions(kind: BucketKind): BucketAddition[] {
-    const found = new Map<string, BucketAddition>();
-    for (const cell of this.#cells.values()) {
-      if (cell.kind !== kind) continue;
-      for (const width of widthsOf[kind]) {
-        const start = startOf(width, cell.minute);
-        const bucket = { ...cell.names, width, start: new Date(start) };
-        const key = JSON.stringify(bucket);
-        const known = found.get(key) ?? {
-          bucket,
-          add: kind === "calls" ? { ...noCalls } : {},
-          made: { ...cell.made, expiresAt: new Date(start + widths[width].kept) },
-          earliest: {},
-          latest: {},
-        };
-        addAll(known.add, cell.add);
-        known.earliest = earliestOf(known.earliest, cell.earliest);
-        known.latest = latestOf(known.latest, cell.latest);
-        found.set(key, known);
+    const additions = new Additions();
+    if (kind === "calls") for (const cell of this.#calls.values()) describeCalls(additions, cell);
+    if (kind === "customers") {
+      for (const { minute, customerId, calls, failed, limited } of this.#customers.values()) {
+        additions.add(kind, minute, { customerId }, { add: { calls, failed, limited } });
       }
     }
-    return [...found.values()];
+    if (kind === "errors") {
+      for (const { minute, names, calls, firstAt, lastAt } of this.#errors.values()) {
+        additions.add(kind, minute, names, { add: { calls }, earliest: { firstAt }, latest: { lastAt } });
+      }
+    }
+    if (kind === "answers") {
+      for (const { minute, names, plan, spread } of this.#answers.values()) {
+        const { labels, edges } = plan;
+        const { rows, sum, classes, bins } = spread;
+        const add = { rows, sum, ...toFields("classes.c", classes), ...toFields("bins.b", bins) };
+        additions.add(kind, minute, names, { add, made: { labels, edges } });
+      }
+    }
+    return additions.list();
   }
+}
+
+/** A call counts for its door, its model, and the version that answered it; a lost one for its door alone: nothing else is known of it. */
+function describeCalls(additions: Additions, { minute, surface, model, version, arm, latency, ...counts }: CallCell): void {
+  const add = { ...counts, ...toFields("latency.b", latency) };
+  additions.add("calls", minute, { scope: "all", surface, model: null, version: null, arm: null }, { add });
+  if (model === null) return;
+  additions.add("calls", minute, { scope: "model", surface, model, version: null, arm: null }, { add });
+  additions.add("calls", minute, { scope: "arm", surface, model, version, arm }, { add });
 }

@@ -2,10 +2,12 @@ import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { log } from "@/server/core/log";
 import { toDomainError } from "@/server/core/errors";
-import type { AnswerCounts } from "@/server/modules/traffic/answer-bins";
-import type { Arm, EntryRecord, Surface } from "@/server/modules/traffic/collection";
+import type { PredictionOutput } from "@/lib/contracts/predict";
+import { type BucketKind, bucketKinds } from "@/server/modules/traffic/additions";
+import type { OutputPlan } from "@/server/modules/traffic/answer-bins";
+import type { EntryRecord, Surface } from "@/server/modules/traffic/collection";
 import { addToBuckets, insertEntries, Unreached } from "@/server/modules/traffic/repository";
-import { type BucketKind, bucketKinds, Tally } from "@/server/modules/traffic/tally";
+import { Tally, type VersionNames } from "@/server/modules/traffic/tally";
 
 /** Calls are written down together; a reader of the log waits no longer than this for them. */
 const PAUSE_MS = 500;
@@ -16,6 +18,12 @@ const LAST_RETRY_MS = 200;
 /** What waits for a database at most: entries of the log, and counts (one of each minute, model, customer, reason). */
 const MAX_ENTRIES = 10_000;
 const MAX_CELLS = 20_000;
+/** So many more may come before the oldest go: to move all others up for each single one would take longer than to store it. */
+const SLACK = 500;
+/** When so many entries wait, nobody waits for more of them. */
+const FULL = 1_000;
+/** Entries in one write: other work of this process comes in between. */
+const ENTRIES_AT_ONCE = 250;
 /** The driver says these when it had no connection to send anything over. */
 const UNSENT = /^Mongo(ose)?(ServerSelection|WaitQueueTimeout|PoolClear|PoolClosed|NotConnected|TopologyClosed)/;
 
@@ -34,6 +42,8 @@ export class TrafficWriter {
   #lost = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<boolean> | undefined;
+  /** The last write failed: the next one is not sooner for how much waits. */
+  #isHeldUp = false;
   readonly surfaces = new Set<Surface>();
   /** Calls since the process started. */
   calls = 0;
@@ -43,12 +53,13 @@ export class TrafficWriter {
     this.surfaces.add(entry.surface);
     this.#entries.push(entry);
     this.#tally.addCall(entry);
-    this.#bound();
-    this.#schedule(PAUSE_MS);
+    this.#bound(SLACK);
+    if (this.#entries.length >= FULL && !this.#isHeldUp) void this.#write();
+    else this.#schedule(PAUSE_MS);
   }
 
-  addAnswers(version: { model: string; version: number; arm: Arm }, answers: AnswerCounts[]): void {
-    this.#tally.addAnswers(Date.now(), version, answers);
+  addAnswers(version: VersionNames, plans: readonly OutputPlan[], answers: readonly PredictionOutput[]): void {
+    this.#tally.addAnswers(Date.now(), version, plans, answers);
     this.#schedule(PAUSE_MS);
   }
 
@@ -77,9 +88,9 @@ export class TrafficWriter {
   }
 
   /** The oldest entries go first; counts go as a whole, which happens when the database is away for hours. */
-  #bound(): void {
+  #bound(slack = 0): void {
     const excess = this.#entries.length - MAX_ENTRIES;
-    if (excess > 0) {
+    if (excess > slack) {
       this.#entries.splice(0, excess);
       this.#lost += excess;
     }
@@ -94,6 +105,7 @@ export class TrafficWriter {
     this.#timer = undefined;
     this.#writing ??= this.#writeAll().then((written) => {
       this.#writing = undefined;
+      this.#isHeldUp = !written;
       if (this.#isWaiting()) this.#schedule(written ? PAUSE_MS : RETRY_MS);
       return written;
     });
@@ -111,18 +123,24 @@ export class TrafficWriter {
   }
 
   async #writeEntries(entries: EntryRecord[]): Promise<boolean> {
-    if (entries.length === 0) return true;
-    try {
-      await insertEntries(entries);
-      return true;
-    } catch (error) {
-      this.#tell(error, "entries");
-      // Storing an entry again changes nothing, so that it does not matter how many of them arrived.
-      if (isUnsent(error) || toDomainError(error).code === "database_unavailable") this.#entries = [...entries, ...this.#entries];
-      else this.#lost += entries.length;
-      this.#bound();
-      return false;
+    let written = true;
+    for (let begin = 0; begin < entries.length; begin += ENTRIES_AT_ONCE) {
+      const some = entries.slice(begin, begin + ENTRIES_AT_ONCE);
+      try {
+        await insertEntries(some);
+      } catch (error) {
+        this.#tell(error, "entries");
+        // Storing an entry again changes nothing, so that it does not matter how many of them arrived.
+        if (isUnsent(error) || toDomainError(error).code === "database_unavailable") {
+          this.#entries = [...entries.slice(begin), ...this.#entries];
+          this.#bound();
+          return false;
+        }
+        this.#lost += some.length;
+        written = false;
+      }
     }
+    return written;
   }
 
   async #writeBuckets(kind: BucketKind, tally: Tally): Promise<boolean> {

@@ -76,11 +76,14 @@ async function write(counted: readonly Counted[]): Promise<true[]> {
 const joint = new JointWork<Counted, true>({
   work: write,
   mostAtOnce: MOST_AT_ONCE,
-  mostWaiting: MOST_WAITING,
-  refusal: "More calls wait to be counted than there is room for.",
+  room: { mostWaiting: MOST_WAITING, refusal: "More calls wait to be counted than there is room for." },
 });
 
-/** Adds counts to the buckets of this minute, hour and day. Resolves when they are stored; those of calls that end together are one write. */
+/**
+ * Adds counts to the buckets of this minute, hour and day; those of calls that end together in one write. Resolves when they are stored.
+ * @throws {DomainError} `overloaded`, when too much waits
+ * @throws {Error} the driver's
+ */
 export async function count(caller: CustomerCaller, model: string, counts: BucketCounts): Promise<void> {
   await joint.add({ caller, model, at: Date.now(), counts });
 }

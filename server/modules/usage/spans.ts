@@ -27,8 +27,16 @@ export interface Month {
   end: number;
 }
 
+/** Nearly every call asks for the month of now. */
+let lastMonth: Month = { name: "", start: 0, end: 0 };
+
 /** The calendar month a moment lies in, UTC. */
 export function monthOf(time: number): Month {
+  if (!(time >= lastMonth.start && time < lastMonth.end)) lastMonth = findMonth(time);
+  return lastMonth;
+}
+
+function findMonth(time: number): Month {
   const date = new Date(time);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   return { name: date.toISOString().slice(0, 7), start: Date.UTC(year, month), end: Date.UTC(year, month + 1) };

@@ -128,6 +128,30 @@ describe("takeRows", () => {
     expect(await db?.collection("usage_buckets").countDocuments({ model: "m", customerId: /visitor/ })).toBe(0);
   });
 
+  it("takes what calls of one customer ask for at once from the month in one write, and tells each what is left after it", async () => {
+    const caller = newCustomer({ rowsPerMonth: 100 });
+    const { db } = await database();
+    const driver: { findOneAndUpdate: (filter: { _id?: unknown }) => unknown } = Object.getPrototypeOf(db?.collection("usage_months"));
+    const spy = vi.spyOn(driver, "findOneAndUpdate");
+    const outcomes = await Promise.allSettled([30, 30, 50, 30, 11, 10].map((rows) => takeRows(caller, "m", rows)));
+    const writes = spy.mock.calls.filter(([{ _id }]) => String(_id).startsWith(`${caller.customerId}:2030-`)).length;
+    spy.mockRestore();
+    const told = outcomes.map((outcome) => {
+      const headers: Headers = outcome.status === "fulfilled" ? outcome.value.headers : headersOf(outcome.reason);
+      return [outcome.status, /"month";r=(\d+)/.exec(headers.get("RateLimit") ?? "")?.[1]];
+    });
+    expect(told).toEqual([
+      ["fulfilled", "70"],
+      ["fulfilled", "40"],
+      ["rejected", "0"],
+      ["fulfilled", "10"],
+      ["rejected", "0"],
+      ["fulfilled", "0"],
+    ]);
+    expect(writes).toBe(1);
+    expect((await readSummary(caller)).month.used).toBe(100);
+  });
+
   it("never lets two processes together take more of a month than there is", { timeout: 60_000 }, async () => {
     const program = `
       Date.now = () => ${NOW};

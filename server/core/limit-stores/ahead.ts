@@ -1,0 +1,145 @@
+import "server-only";
+import { type Cost, type Counted, currentWindow, endOf, type LimitStore } from "@/server/core/limit-stores/store";
+
+/** How long a process keeps what it took ahead; what is left of it then is given back. */
+const HELD_MS = 1_000;
+/** A subject that is counted again so soon is busy. */
+const BUSY_MS = 100;
+/** Of what is left of a window, a process takes one part of so many ahead at most: less and less, and nothing of the last 63. */
+const PARTS = 64;
+/** For how many calls like the one that asks, the first time; twice as many each time they were used up. */
+const FIRST_CALLS = 16;
+
+/** What is known of a subject that was counted a moment ago. */
+interface Entry {
+  subject: string;
+  costs: Cost[];
+  resetAt: number;
+  /** Taken ahead and not used yet, for each cost in its order; null while nothing is held. */
+  held: number[] | null;
+  /** What the window held when it was last counted, with what was used of the held since. */
+  used: number[];
+  /** When a call was last counted, here or by the store. */
+  countedAt: number;
+  heldSince: number;
+  /** How many calls' worth is taken ahead next. */
+  calls: number;
+  /** A request for more is under way. */
+  isAsking: boolean;
+}
+
+/**
+ * Counts busy subjects ahead: a process that counts a subject again and again takes up to a 64th of what is left of the window with one
+ * of its calls, and lets the next ones pass from that without asking the store, for a second at most. All processes together still never
+ * take more than the quota, because what is held was taken. Stated inaccuracy: what one process holds, others (and the figures of the
+ * window) take for used, until it is used or given back a second or two later; a process that dies or sleeps gives nothing back, and the
+ * window ends. So a call can be refused while a 64th of what was left lies unused in each of the other processes, and what it is told to
+ * be left can be off by as much, or leave out what others took within that second. With less than 64 calls left, and for who is not busy,
+ * counts are exact.
+ */
+export class AheadCounters {
+  readonly #store: Pick<LimitStore, "take" | "giveBack">;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(store: Pick<LimitStore, "take" | "giveBack">) {
+    this.#store = store;
+  }
+
+  /** Takes from what is held; null where that is not enough: then the store has to be asked. */
+  takeHeld(subject: string, costs: Cost[]): Counted | null {
+    const entry = this.#entries.get(nameOf(subject, costs));
+    const held = entry?.held;
+    const now = performance.now();
+    if (!entry || !held || entry.resetAt !== endOf(currentWindow()) || now - entry.heldSince >= HELD_MS) return null;
+    if (costs.some(({ cost }, index) => cost > (held[index] ?? 0))) return null;
+    for (const [index, { cost }] of costs.entries()) {
+      held[index] = (held[index] ?? 0) - cost;
+      entry.used[index] = (entry.used[index] ?? 0) + cost;
+    }
+    entry.countedAt = now;
+    return { taken: true, used: [...entry.used], resetAt: entry.resetAt };
+  }
+
+  /** Takes from the store, as {@link LimitStore} does; and, where the subject is busy, ahead in the same write. */
+  async take(subject: string, costs: Cost[]): Promise<Counted> {
+    const name = nameOf(subject, costs);
+    const entry = this.#entries.get(name);
+    const counting = this.#store.take(subject, costs);
+    if (entry && !entry.isAsking && performance.now() - entry.countedAt < BUSY_MS) void this.#takeAhead(name, entry, costs);
+    const counted = await counting;
+    this.#note(name, subject, costs, counted);
+    return counted;
+  }
+
+  /** Nothing is held for the subject any more. */
+  forget(subject: string): void {
+    for (const [name, entry] of this.#entries) if (entry.subject === subject) this.#entries.delete(name);
+  }
+
+  #note(name: string, subject: string, costs: Cost[], { used, resetAt }: Counted): void {
+    const now = performance.now();
+    const known = this.#entries.get(name);
+    if (known?.resetAt === resetAt) {
+      known.countedAt = now;
+      known.used = used.map((value, index) => value - (known.held?.[index] ?? 0));
+      return;
+    }
+    // The answer to a call that the end of its window overtook.
+    if (known && known.resetAt > resetAt) return;
+    const nothing = { held: null, heldSince: 0, calls: FIRST_CALLS, isAsking: false };
+    const entry: Entry = { subject, costs, resetAt, used: [...used], countedAt: now, ...nothing };
+    this.#entries.set(name, entry);
+    this.#watch(name, entry);
+  }
+
+  /** Looks once a second whether what is held is too old, and forgets who is not busy any more. */
+  #watch(name: string, entry: Entry): void {
+    setTimeout(() => {
+      const now = performance.now();
+      if (entry.held && now - entry.heldSince >= HELD_MS) this.#release(entry);
+      const isKnown = this.#entries.get(name) === entry;
+      if (isKnown && (entry.held || entry.isAsking || now - entry.countedAt < HELD_MS)) return this.#watch(name, entry);
+      if (isKnown) this.#entries.delete(name);
+    }, HELD_MS).unref();
+  }
+
+  #release(entry: Entry): void {
+    const { subject, costs, held, resetAt } = entry;
+    entry.held = null;
+    entry.calls = FIRST_CALLS;
+    if (!held?.some((left) => left > 0)) return;
+    const unused = costs.map((cost, index) => ({ ...cost, cost: held[index] ?? 0 }));
+    // What cannot be given back goes with its window.
+    this.#store.giveBack(subject, unused, resetAt).catch(() => {});
+  }
+
+  async #takeAhead(name: string, entry: Entry, costs: Cost[]): Promise<void> {
+    const room = costs.map(({ quota, cost }, index) => Math.floor((quota - (entry.used[index] ?? 0)) / PARTS / cost));
+    const calls = Math.min(entry.calls, ...room);
+    if (calls < 1) return;
+    const ahead = costs.map((cost) => ({ ...cost, cost: cost.cost * calls }));
+    entry.isAsking = true;
+    try {
+      const { taken, used, resetAt } = await this.#store.take(entry.subject, ahead);
+      if (!taken) return;
+      if (this.#entries.get(name) !== entry || entry.resetAt !== resetAt) {
+        await this.#store.giveBack(entry.subject, ahead, resetAt);
+        return;
+      }
+      const now = performance.now();
+      const held = ahead.map(({ cost }, index) => cost + (entry.held?.[index] ?? 0));
+      if (entry.held && now - entry.heldSince < HELD_MS) entry.calls = calls * 2;
+      Object.assign(entry, { held, heldSince: now, used: used.map((value, index) => value - (held[index] ?? 0)) });
+    } catch {
+      // The call that asked is told.
+    } finally {
+      entry.isAsking = false;
+    }
+  }
+}
+
+function nameOf(subject: string, costs: Cost[]): string {
+  let name = subject;
+  for (const { policy, quota } of costs) name += ` ${policy}=${quota}`;
+  return name;
+}
