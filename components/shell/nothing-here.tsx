@@ -1,3 +1,5 @@
+"use client";
+
 import Link from "next/link";
 
 /** What stands at an address that does not exist: why that may be, and the way back. */

@@ -1,3 +1,5 @@
+"use client";
+
 import Link from "next/link";
 import { DoorLink } from "@/components/shell/door-link";
 import { Logo } from "@/components/shell/logo";

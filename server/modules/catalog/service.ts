@@ -6,6 +6,7 @@ import {
   type Histogram,
   modelSlug,
   type ModelDetail,
+  type ModelPage,
   type ModelSummary,
   type Paused,
   type VersionDetail,
@@ -39,11 +40,18 @@ const PAUSED_RETRY_SECONDS = 60;
 const WHILE_AWAY = { keepMs: 5 * 60_000, patienceMs: 1_000 };
 const MOST_MODELS = 500;
 
+const MOST_LISTS = 50;
+
 const models = new PromiseCache<ModelHead>(MOST_MODELS, ALIAS_TTL_MS, WHILE_AWAY);
+/** Any change to a model may change any list: this one goes as a whole then. */
+let lists = new PromiseCache<ModelHead[]>(MOST_LISTS, ALIAS_TTL_MS, WHILE_AWAY);
 /** What is read each time, and known for the time in which it cannot be. */
-const lists = new PromiseCache<ModelHead[]>(50, 0, WHILE_AWAY);
 const heads = new PromiseCache<VersionHead[]>(MOST_MODELS, 0, WHILE_AWAY);
 const versions = new PromiseCache<VersionRecord>(200, Infinity);
+/** What callers are told, made once of what was read of a model, by the version they asked for; it never is older than that reading. */
+const told = new WeakMap<ModelHead, PromiseCache<ModelDetail>>();
+const toldLists = new WeakMap<ModelHead[], PromiseCache<ModelPage>>();
+const MOST_TOLD = 20;
 
 export interface ResolvedVersion {
   slug: string;
@@ -67,6 +75,7 @@ function notFound(): DomainError {
 /** Lets this process see what was changed about a model at once. */
 export function forgetModel(slug: string): void {
   models.forget(slug);
+  lists = new PromiseCache(MOST_LISTS, ALIAS_TTL_MS, WHILE_AWAY);
 }
 
 async function readPublished(slug: string): Promise<ModelHead> {
@@ -172,27 +181,44 @@ export interface ListModels {
   q?: string | undefined;
 }
 
-/** Published models by slug, a page at a time. */
-export async function listModels({ limit, cursor, task, q }: ListModels): Promise<{ items: ModelSummary[]; nextCursor: string | null }> {
-  const words = (q ?? "").split(/\s+/).filter(Boolean);
-  const find = async () => findPublishedModels({ after: cursor, task, words, limit: limit + 1 });
-  // Searches are too many to be kept.
-  const found = words.length > 0 ? await find() : await lists.read(JSON.stringify([cursor, task, limit]), find);
+/** What was made of `source` under this key, or what `make` gives. */
+function tellOnce<Source extends object, Told>(kept: WeakMap<Source, PromiseCache<Told>>, source: Source, key: string, make: () => Promise<Told>) {
+  const known = kept.get(source) ?? new PromiseCache<Told>(MOST_TOLD, Infinity);
+  kept.set(source, known);
+  return known.read(key, make);
+}
+
+async function toPage(found: ModelHead[], limit: number): Promise<ModelPage> {
   const page = found.slice(0, limit);
   const items = await Promise.all(page.map(async (model) => toModelSummary(model, await readVersion(model.slug, model.aliases.live ?? 0))));
   return { items, nextCursor: found.length > limit ? (page.at(-1)?.slug ?? null) : null };
 }
 
+/** Published models by slug, a page at a time. The same object while nothing has changed; it is everybody's and must not be written to. */
+export async function listModels({ limit, cursor, task, q }: ListModels): Promise<ModelPage> {
+  const words = (q ?? "").split(/\s+/).filter(Boolean);
+  const find = async () => findPublishedModels({ after: cursor, task, words, limit: limit + 1 });
+  // Searches are too many to be kept.
+  if (words.length > 0) return toPage(await find(), limit);
+  const found = await lists.read(JSON.stringify([cursor, task, limit]), find);
+  return tellOnce(toldLists, found, "page", () => toPage(found, limit));
+}
+
+async function toModelDetail(model: ModelHead, version: VersionRecord): Promise<ModelDetail> {
+  const { slug, card, aliases } = model;
+  const all = await heads.read(slug, async () => findVersionHeads(slug));
+  const live = toVersionDetail(version);
+  const live_version = aliases.live ?? version.version;
+  const paused = toPaused(model.paused);
+  return { object: "model", slug, card, task: live.schema.task, live_version, live, versions: all.map(toVersionSummary), paused };
+}
+
 /**
  * Everything about one model. `live` holds the version that was asked for: the live one unless an alias or a number says otherwise.
+ * The same object while nothing has changed; it is everybody's and must not be written to.
  * @throws {DomainError} `not_found`
  */
 export async function getModel(model: string, version?: number): Promise<ModelDetail> {
   const chosen = await choose(model, version);
-  const { slug, card, aliases } = chosen.model;
-  const all = await heads.read(slug, async () => findVersionHeads(slug));
-  const live = toVersionDetail(chosen.version);
-  const live_version = aliases.live ?? chosen.version.version;
-  const paused = toPaused(chosen.model.paused);
-  return { object: "model", slug, card, task: live.schema.task, live_version, live, versions: all.map(toVersionSummary), paused };
+  return tellOnce(told, chosen.model, String(chosen.version.version), () => toModelDetail(chosen.model, chosen.version));
 }
