@@ -3,8 +3,9 @@
 import { useEffect, useRef, useState } from "react";
 import { toStoredAnswer, usePrediction } from "@/components/predict/use-prediction";
 import { type FormValue, type FormValues, fromQuery, isSameCase, STORED_CASE, toFormValues, toQuery } from "@/lib/case-url";
-import type { Example, VersionDetail } from "@/lib/contracts/catalog";
+import type { Example } from "@/lib/contracts/catalog";
 import type { InputField } from "@/lib/contracts/model-schema";
+import type { ShownVersion } from "@/lib/shown-version";
 
 /** While a control is moving, the model is asked once it has rested this long, */
 const REST_MS = 60;
@@ -15,7 +16,7 @@ const MOVING_LIMIT_MS = 150;
 
 interface CaseOptions {
   model: string;
-  live: VersionDetail;
+  live: ShownVersion;
   /** What the form starts with: the first example, or the case that the address names. */
   start: FormValues;
   /** The form values that need no query: the first example's. */
@@ -25,7 +26,7 @@ interface CaseOptions {
 }
 
 /** The example that holds exactly these values. */
-function findExample(live: VersionDetail, values: FormValues): Example | undefined {
+function findExample(live: ShownVersion, values: FormValues): Example | undefined {
   return live.examples.find((example) => isSameCase(live.schema.inputs, toFormValues(example.input), values));
 }
 

@@ -29,7 +29,7 @@ export default async function ModelLayout({ children, params }: ModelLayoutProps
           <h1>{card.name}</h1>
           <p className="mt-0.5 text-ink-2">{card.pitch}</p>
         </div>
-        <CopyCall model={slug} live={live} origin={origin} />
+        <CopyCall model={slug} schema={live.schema} first={live.examples[0]?.input ?? {}} origin={origin} />
       </div>
       <nav className="tabs mt-2" aria-label="Model">
         <NavLink href={home} keepsQuery>
