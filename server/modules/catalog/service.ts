@@ -14,9 +14,9 @@ import {
 } from "@/lib/contracts/catalog";
 import type { ModelSchema, ModelTask } from "@/lib/contracts/model-schema";
 import { DomainError } from "@/server/core/errors";
-import { PromiseCache } from "@/server/core/promise-cache";
 import { isDrawn } from "@/server/modules/catalog/arms";
 import type { PausedRecord, VersionRecord } from "@/server/modules/catalog/collection";
+import { known, tellListOnce, tellOnce } from "@/server/modules/catalog/known";
 import {
   findModelHead,
   findPublishedModels,
@@ -27,31 +27,8 @@ import {
   type VersionHead,
 } from "@/server/modules/catalog/repository";
 
-/** A moved alias and a pause are seen by every process after this time at the latest; by the process that made it at once. */
-export const ALIAS_TTL_MS = 3_000;
-
 /** When a caller of a paused model may ask again: the team decides, so this is a guess. */
 const PAUSED_RETRY_SECONDS = 60;
-
-/**
- * While the database is away, models are answered as they were read last, for so long. Nobody can publish or pause by that database then;
- * a process that alone cannot reach it may miss such an act for that time.
- */
-const WHILE_AWAY = { keepMs: 5 * 60_000, patienceMs: 1_000 };
-const MOST_MODELS = 500;
-
-const MOST_LISTS = 50;
-
-const models = new PromiseCache<ModelHead>(MOST_MODELS, ALIAS_TTL_MS, WHILE_AWAY);
-/** Any change to a model may change any list: this one goes as a whole then. */
-let lists = new PromiseCache<ModelHead[]>(MOST_LISTS, ALIAS_TTL_MS, WHILE_AWAY);
-/** What is read each time, and known for the time in which it cannot be. */
-const heads = new PromiseCache<VersionHead[]>(MOST_MODELS, 0, WHILE_AWAY);
-const versions = new PromiseCache<VersionRecord>(200, Infinity);
-/** What callers are told, made once of what was read of a model, by the version they asked for; it never is older than that reading. */
-const told = new WeakMap<ModelHead, PromiseCache<ModelDetail>>();
-const toldLists = new WeakMap<ModelHead[], PromiseCache<ModelPage>>();
-const MOST_TOLD = 20;
 
 export interface ResolvedVersion {
   slug: string;
@@ -72,15 +49,9 @@ function notFound(): DomainError {
   return new DomainError("not_found", "There is no such model.");
 }
 
-/** Lets this process see what was changed about a model at once. */
-export function forgetModel(slug: string): void {
-  models.forget(slug);
-  lists = new PromiseCache(MOST_LISTS, ALIAS_TTL_MS, WHILE_AWAY);
-}
-
 async function readPublished(slug: string): Promise<ModelHead> {
   if (!modelSlug.safeParse(slug).success) throw notFound();
-  return models.read(slug, async () => {
+  return known.models.read(slug, async () => {
     const found = await findModelHead(slug);
     if (found?.aliases.live === undefined) throw notFound();
     return found;
@@ -88,7 +59,7 @@ async function readPublished(slug: string): Promise<ModelHead> {
 }
 
 async function readVersion(slug: string, version: number): Promise<VersionRecord> {
-  return versions.read(`${slug}/${version}`, async () => {
+  return known.versions.read(`${slug}/${version}`, async () => {
     const found = await findVersion(slug, version);
     if (!found) throw notFound();
     return found;
@@ -181,13 +152,6 @@ export interface ListModels {
   q?: string | undefined;
 }
 
-/** What was made of `source` under this key, or what `make` gives. */
-function tellOnce<Source extends object, Told>(kept: WeakMap<Source, PromiseCache<Told>>, source: Source, key: string, make: () => Promise<Told>) {
-  const known = kept.get(source) ?? new PromiseCache<Told>(MOST_TOLD, Infinity);
-  kept.set(source, known);
-  return known.read(key, make);
-}
-
 async function toPage(found: ModelHead[], limit: number): Promise<ModelPage> {
   const page = found.slice(0, limit);
   const items = await Promise.all(page.map(async (model) => toModelSummary(model, await readVersion(model.slug, model.aliases.live ?? 0))));
@@ -200,13 +164,13 @@ export async function listModels({ limit, cursor, task, q }: ListModels): Promis
   const find = async () => findPublishedModels({ after: cursor, task, words, limit: limit + 1 });
   // Searches are too many to be kept.
   if (words.length > 0) return toPage(await find(), limit);
-  const found = await lists.read(JSON.stringify([cursor, task, limit]), find);
-  return tellOnce(toldLists, found, "page", () => toPage(found, limit));
+  const found = await known.lists.read(JSON.stringify([cursor, task, limit]), find);
+  return tellListOnce(found, () => toPage(found, limit));
 }
 
 async function toModelDetail(model: ModelHead, version: VersionRecord): Promise<ModelDetail> {
   const { slug, card, aliases } = model;
-  const all = await heads.read(slug, async () => findVersionHeads(slug));
+  const all = await known.heads.read(slug, async () => findVersionHeads(slug));
   const live = toVersionDetail(version);
   const live_version = aliases.live ?? version.version;
   const paused = toPaused(model.paused);
@@ -220,5 +184,5 @@ async function toModelDetail(model: ModelHead, version: VersionRecord): Promise<
  */
 export async function getModel(model: string, version?: number): Promise<ModelDetail> {
   const chosen = await choose(model, version);
-  return tellOnce(told, chosen.model, String(chosen.version.version), () => toModelDetail(chosen.model, chosen.version));
+  return tellOnce(chosen.model, chosen.version.version, () => toModelDetail(chosen.model, chosen.version));
 }
