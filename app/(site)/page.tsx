@@ -25,7 +25,7 @@ function NoModels({ filtered }: { filtered: boolean }) {
       </p>
       {filtered && (
         <p>
-          <Link href="/" className="btn">
+          <Link href="/" className="btn" prefetch={false}>
             Show all models
           </Link>
         </p>
@@ -65,7 +65,7 @@ export default async function HomePage({ searchParams }: HomePageProps) {
       </div>
       {next && (
         <p className="mt-5">
-          <Link className="btn" href={{ pathname: "/", query: { ...(q && { q }), ...(task && { task }), after: next } }}>
+          <Link className="btn" href={{ pathname: "/", query: { ...(q && { q }), ...(task && { task }), after: next } }} prefetch={false}>
             More models
           </Link>
         </p>

@@ -86,7 +86,7 @@ function PanePlate({ slug, name, live }: Pick<ModelPaneProps, "slug" | "name" | 
       </span>
       {live.record && <span>{live.record}</span>}
       <span>{formatMilliseconds(live.latency.p50_ms)}</span>
-      <Link href={`/models/${slug}`} className={open} aria-label={`Open ${name}`}>
+      <Link href={`/models/${slug}`} className={open} aria-label={`Open ${name}`} prefetch={false}>
         Open <Icon name="arrow-right" size={14} />
       </Link>
     </footer>
@@ -123,7 +123,7 @@ export function ModelPane({ slug, name, pitch, live, paused, wide }: ModelPanePr
         <div className="pane-question grid content-start gap-4">
           <div>
             <h2 id={`${slug}-name`} className="!text-base">
-              <Link href={`/models/${slug}`} className="hover:underline">
+              <Link href={`/models/${slug}`} className="hover:underline" prefetch={false}>
                 {name}
               </Link>
               {paused && <span className="chip chip-warn ml-2">Paused</span>}

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { toStoredAnswer, usePrediction } from "@/components/predict/use-prediction";
 import { type FormValue, type FormValues, fromQuery, isSameCase, STORED_CASE, toFormValues, toQuery } from "@/lib/case-url";
 import type { Example } from "@/lib/contracts/catalog";
@@ -25,9 +25,10 @@ interface CaseOptions {
   inAddress: boolean;
 }
 
-/** The example that holds exactly these values. */
-function findExample(live: ShownVersion, values: FormValues): Example | undefined {
-  return live.examples.find((example) => isSameCase(live.schema.inputs, toFormValues(example.input), values));
+/** Finds the example that holds exactly these values. */
+function useExamples({ examples, schema }: ShownVersion): (values: FormValues) => Example | undefined {
+  const forms = useMemo(() => examples.map(({ input }) => toFormValues(input)), [examples]);
+  return (values) => examples[forms.findIndex((form) => isSameCase(schema.inputs, form, values))];
 }
 
 /**
@@ -61,7 +62,8 @@ export function useCase({ model, live, start, base, inAddress }: CaseOptions) {
   const fields = live.schema.inputs;
   const [values, setValues] = useState(() => (inAddress ? readAddress(model, fields, start, base) : start));
   const [first] = useState(values);
-  const stored = findExample(live, first);
+  const findExample = useExamples(live);
+  const stored = findExample(first);
   const { state, ask, show, markStale } = usePrediction(model, live.schema, stored ? toStoredAnswer(live.schema, stored) : null);
   const [was, setWas] = useState<FormValues>();
   const [moving, setMoving] = useState(live.latency.p95_ms < MOVING_LIMIT_MS);
@@ -102,5 +104,5 @@ export function useCase({ model, live, start, base, inAddress }: CaseOptions) {
     remember(next);
     show(toStoredAnswer(live.schema, example));
   };
-  return { values, was, state, moving, setMoving, chosen: findExample(live, values), change, choose, askAgain: () => askFor(values) };
+  return { values, was, state, moving, setMoving, chosen: values === first ? stored : findExample(values), change, choose, askAgain: () => askFor(values) };
 }

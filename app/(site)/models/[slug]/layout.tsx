@@ -18,7 +18,7 @@ export default async function ModelLayout({ children, params }: ModelLayoutProps
   return (
     <>
       <nav className="flex items-center gap-2 pt-4 text-[13px] text-ink-3" aria-label="Breadcrumb">
-        <Link href="/" className="hover:text-ink">
+        <Link href="/" className="hover:text-ink" prefetch={false}>
           Models
         </Link>
         <Icon name="chevron-right" size={12} />
