@@ -63,3 +63,18 @@ test.describe("an address that does not exist", () => {
     await expect(page.getByRole("heading", { name: "Try a model before you read about it" })).toBeVisible();
   });
 });
+
+test("no page asks for another one before somebody goes there", async ({ page }) => {
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.headers()["rsc"] !== undefined) asked.push(new URL(request.url()).pathname);
+  });
+  for (const path of ["/", "/models/customer-churn", "/models/customer-churn/api", "/models/customer-churn/about", "/docs", "/sign-in"]) {
+    await page.goto(path, { waitUntil: "networkidle" });
+    for (const link of await page.getByRole("main").getByRole("link").all()) if (await link.isVisible()) await link.hover();
+    expect(asked, path).toEqual([]);
+  }
+  await page.getByRole("banner").getByRole("link", { name: "Vitrine" }).click();
+  await expect(page).toHaveURL("/");
+  expect(asked).toEqual(["/"]);
+});

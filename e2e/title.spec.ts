@@ -81,7 +81,7 @@ test("the console's pages have a title at every moment on the way from one to th
   await signInToConsole(page);
   await page.addInitScript(sendTitlesLast);
   await page.goto("/admin", { waitUntil: "networkidle" });
-  for (const section of ["Models", "Customers", "Alerts"]) {
+  for (const section of ["Models", "Customers", "Team"]) {
     const open = async () => {
       await page.getByRole("link", { name: new RegExp(`^${section}`) }).first().click();
       await expect(page).toHaveTitle(`${section} · Vitrine console`);

@@ -38,7 +38,7 @@ export function toFormValues(input: Example["input"]): FormValues {
 }
 
 function isSame(one: FormValue | undefined, other: FormValue | undefined): boolean {
-  if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
+  if (one === other || !Array.isArray(one) || !Array.isArray(other)) return one === other;
   return one.length === other.length && one.every((pixel, index) => pixel === other[index]);
 }
 

@@ -4,9 +4,20 @@ import type { NumberOutput } from "@/lib/contracts/model-schema";
 const MINUS = "\u2212";
 const withMinus = (text: string) => text.replace("-", MINUS);
 
+/** Making a format takes a hundred times as long as using it, and there are few: by digits and currency. */
+const formats = new Map<string, Intl.NumberFormat>();
+function writeNumber(value: number, options: Intl.NumberFormatOptions): string {
+  const key = JSON.stringify(options);
+  const format = formats.get(key) ?? new Intl.NumberFormat("en-US", options);
+  formats.set(key, format);
+  return withMinus(format.format(value));
+}
+
+const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+
 /** A plain number with at most `digits` decimals, e.g. `−1,234.5`. */
 export function formatNumber(value: number, digits = 2): string {
-  return withMinus(new Intl.NumberFormat("en-US", { maximumFractionDigits: digits }).format(value));
+  return writeNumber(value, { maximumFractionDigits: digits });
 }
 
 /** A share of 1 in percent without the sign, one decimal; what is not 0 or 100 never reads as such. */
@@ -18,7 +29,7 @@ export function formatPercent(share: number): string {
 
 /** A number below 1 with four significant digits, so that it never reads as 0. */
 function formatSmall(value: number): string {
-  return withMinus(new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 }).format(value));
+  return writeNumber(value, { maximumSignificantDigits: 4 });
 }
 
 type NumberFormat = NumberOutput["format"];
@@ -27,7 +38,7 @@ type NumberFormat = NumberOutput["format"];
 export function formatValue(value: number, format: NumberFormat, unit = ""): string {
   if (format?.style === "currency") {
     const currency = { style: "currency", currency: format.currency ?? "USD", maximumFractionDigits: format.maximumFractionDigits ?? 2 } as const;
-    return withMinus(new Intl.NumberFormat("en-US", currency).format(value));
+    return writeNumber(value, currency);
   }
   const digits = format?.maximumFractionDigits ?? (Math.abs(value) >= 100 ? 1 : 4);
   const isSmall = format?.maximumFractionDigits === undefined && Math.abs(value) < 1;
@@ -66,5 +77,5 @@ export function formatBytes(bytes: number): string {
 /** A day as `22 Nov 2026`, in UTC so that server and browser write the same; text that is no ISO date stays as it is. */
 export function formatDay(iso: string): string {
   if (!/^\d{4}-\d{2}-\d{2}/.test(iso) || Number.isNaN(Date.parse(iso))) return iso;
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(iso));
+  return days.format(new Date(iso));
 }

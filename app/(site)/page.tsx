@@ -2,6 +2,7 @@ import Link from "next/link";
 import { ModelPane } from "@/components/catalog/model-pane";
 import { TaskFilter } from "@/components/catalog/task-filter";
 import { Icon } from "@/components/ui/icon";
+import { toShownVersion } from "@/lib/shown-version";
 import { readCatalog } from "@/server/site/models";
 import { assertSitePage } from "@/server/site/served";
 
@@ -24,7 +25,7 @@ function NoModels({ filtered }: { filtered: boolean }) {
       </p>
       {filtered && (
         <p>
-          <Link href="/" className="btn">
+          <Link href="/" className="btn" prefetch={false}>
             Show all models
           </Link>
         </p>
@@ -58,13 +59,13 @@ export default async function HomePage({ searchParams }: HomePageProps) {
       <div className="mt-4 grid gap-5 min-[900px]:grid-cols-12">
         {models.map(({ slug, card, live, paused }, index) => (
           <div key={slug} className={`grid min-w-0 ${spanOf(index)}`}>
-            <ModelPane slug={slug} name={card.name} pitch={card.pitch} live={live} paused={paused !== null} wide={index === 0} />
+            <ModelPane slug={slug} name={card.name} pitch={card.pitch} live={toShownVersion(live)} paused={paused !== null} wide={index === 0} />
           </div>
         ))}
       </div>
       {next && (
         <p className="mt-5">
-          <Link className="btn" href={{ pathname: "/", query: { ...(q && { q }), ...(task && { task }), after: next } }}>
+          <Link className="btn" href={{ pathname: "/", query: { ...(q && { q }), ...(task && { task }), after: next } }} prefetch={false}>
             More models
           </Link>
         </p>

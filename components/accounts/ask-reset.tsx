@@ -37,7 +37,7 @@ export function AskReset({ outbox }: { outbox: boolean }) {
     <>
       <h1 className="auth-title">Set a new password</h1>
       <p className="mt-1 mb-5 text-ink-2">
-        Remembered it? <Link href="/sign-in" className="link">Sign in</Link>
+        Remembered it? <Link href="/sign-in" className="link" prefetch={false}>Sign in</Link>
       </p>
       <form ref={form} method="post" noValidate className="grid gap-3.5" onSubmit={submit}>
         {failure && <Notice tone="bad">{failure}</Notice>}

@@ -19,10 +19,10 @@ export function DeadLink({ href, action, hours }: DeadLinkProps) {
         A link works once, and for {hours}. Also check that all of it came along: mail programs cut long lines.
       </p>
       <div className="flex flex-wrap gap-2">
-        <Link href={href} className="btn btn-main">
+        <Link href={href} className="btn btn-main" prefetch={false}>
           {action}
         </Link>
-        <Link href="/sign-in" className="btn">
+        <Link href="/sign-in" className="btn" prefetch={false}>
           Sign in
         </Link>
       </div>

@@ -46,7 +46,7 @@ export function SignInForm({ next, notice }: SignInFormProps) {
         Sign in
       </SubmitButton>
       <p className="help">
-        Password forgotten? <Link href="/reset" className="link">Set a new one</Link>
+        Password forgotten? <Link href="/reset" className="link" prefetch={false}>Set a new one</Link>
       </p>
     </form>
   );

@@ -42,7 +42,7 @@ function Question({ minPasswordLength, onSent }: { minPasswordLength: number; on
     <>
       <h1 className="auth-title">Sign up</h1>
       <p className="mt-1 mb-5 text-ink-2">
-        Have an account? <Link href="/sign-in" className="link">Sign in</Link>
+        Have an account? <Link href="/sign-in" className="link" prefetch={false}>Sign in</Link>
       </p>
       <form ref={form} method="post" noValidate className="grid gap-3.5" onSubmit={submit}>
         {failure && <Notice tone="bad">{failure}</Notice>}

@@ -11,10 +11,10 @@ import type { PredictionState, ShownAnswer } from "@/components/predict/use-pred
 import { Icon } from "@/components/ui/icon";
 import { viewAnswer } from "@/lib/answer-view";
 import { type FormValues, toFormValues } from "@/lib/case-url";
-import type { Example, VersionDetail } from "@/lib/contracts/catalog";
+import type { Example } from "@/lib/contracts/catalog";
 import type { InputField } from "@/lib/contracts/model-schema";
 import { formatMilliseconds } from "@/lib/format";
-import { describeTrackRecord } from "@/lib/track-record";
+import type { ShownVersion } from "@/lib/shown-version";
 
 /** A model with more fields than this starts from whole cases. */
 const MANY_FIELDS = 20;
@@ -24,7 +24,7 @@ interface ModelPaneProps {
   slug: string;
   name: string;
   pitch: string;
-  live: VersionDetail;
+  live: ShownVersion;
   /** Said beside the name; a paused model does not answer. */
   paused: boolean;
   /** A wide pane shows three controls beside the answer, a narrow one the first control above it. */
@@ -78,23 +78,22 @@ function Preview({ fields, values }: { fields: InputField[]; values: FormValues 
 }
 
 function PanePlate({ slug, name, live }: Pick<ModelPaneProps, "slug" | "name" | "live">) {
-  const record = describeTrackRecord(live.metrics);
   const open = "plate-end inline-flex min-h-6 items-center gap-1.5 text-[13px] font-semibold text-glass-ink";
   return (
     <footer className="plate">
       <span>
         version <b>{live.version}</b>
       </span>
-      {record && <span>{record}</span>}
+      {live.record && <span>{live.record}</span>}
       <span>{formatMilliseconds(live.latency.p50_ms)}</span>
-      <Link href={`/models/${slug}`} className={open} aria-label={`Open ${name}`}>
+      <Link href={`/models/${slug}`} className={open} aria-label={`Open ${name}`} prefetch={false}>
         Open <Icon name="arrow-right" size={14} />
       </Link>
     </footer>
   );
 }
 
-function PaneAnswer({ live, state }: { live: VersionDetail; state: PredictionState }) {
+function PaneAnswer({ live, state }: { live: ShownVersion; state: PredictionState }) {
   const [output] = live.schema.outputs;
   const view = (shown: ShownAnswer | null) => {
     const answer = output && shown?.output[output.name];
@@ -124,7 +123,7 @@ export function ModelPane({ slug, name, pitch, live, paused, wide }: ModelPanePr
         <div className="pane-question grid content-start gap-4">
           <div>
             <h2 id={`${slug}-name`} className="!text-base">
-              <Link href={`/models/${slug}`} className="hover:underline">
+              <Link href={`/models/${slug}`} className="hover:underline" prefetch={false}>
                 {name}
               </Link>
               {paused && <span className="chip chip-warn ml-2">Paused</span>}

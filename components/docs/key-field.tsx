@@ -32,7 +32,7 @@ export function KeyField({ value, onChange }: KeyFieldProps) {
       </div>
       <p id={`${id}-help`} className="help">
         Sent along where an address takes a key, and forgotten with this page. You make one under{" "}
-        <Link href="/keys" className="link">
+        <Link href="/keys" className="link" prefetch={false}>
           Keys
         </Link>
         .

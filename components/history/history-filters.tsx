@@ -133,7 +133,7 @@ export function HistoryFilters({ models, set, unread }: HistoryFiltersProps) {
           Filter
         </SubmitButton>
         {isSet && (
-          <Link href="/history" className="btn btn-quiet">
+          <Link href="/history" className="btn btn-quiet" prefetch={false}>
             Clear
           </Link>
         )}

@@ -13,15 +13,15 @@ export function NoHistory({ filtered }: { filtered: boolean }) {
       </p>
       <p className="mt-2 flex flex-wrap gap-2">
         {filtered ? (
-          <Link href="/history" className="btn">
+          <Link href="/history" className="btn" prefetch={false}>
             Show all predictions
           </Link>
         ) : (
           <>
-            <Link href="/" className="btn btn-main">
+            <Link href="/" className="btn btn-main" prefetch={false}>
               Try a model
             </Link>
-            <Link href="/keys" className="btn">
+            <Link href="/keys" className="btn" prefetch={false}>
               Create a key
             </Link>
           </>

@@ -12,8 +12,8 @@ export function KeyAdvice({ signedIn, hint }: KeyAdviceProps) {
     return (
       <p className="max-w-[60ch] text-ink-2">
         The examples call with your key <code>{hint}</code>: set <code>VITRINE_KEY</code> to the whole of it once. It was shown when you made
-        it; if it is lost, <Link href="/keys" className="link">give it a new secret</Link>. Every call is then in your{" "}
-        <Link href="/history" className="link">history</Link>.
+        it; if it is lost, <Link href="/keys" className="link" prefetch={false}>give it a new secret</Link>. Every call is then in your{" "}
+        <Link href="/history" className="link" prefetch={false}>history</Link>.
       </p>
     );
   }
@@ -23,11 +23,11 @@ export function KeyAdvice({ signedIn, hint }: KeyAdviceProps) {
       The examples run as they are, without a key.{" "}
       {signedIn ? (
         <>
-          <Link href="/keys" className="link">Create a key</Link> for your programs, {kept}
+          <Link href="/keys" className="link" prefetch={false}>Create a key</Link> for your programs, {kept}
         </>
       ) : (
         <>
-          <Link href="/sign-up" className="link">Sign up</Link> for a key: it may call more often, {kept}
+          <Link href="/sign-up" className="link" prefetch={false}>Sign up</Link> for a key: it may call more often, {kept}
         </>
       )}
     </p>

@@ -1,8 +1,9 @@
 import { viewAnswer } from "@/lib/answer-view";
-import type { Example, VersionDetail } from "@/lib/contracts/catalog";
+import type { Example } from "@/lib/contracts/catalog";
+import type { ShownVersion } from "@/lib/shown-version";
 
 interface ExampleListProps {
-  live: VersionDetail;
+  live: ShownVersion;
   /** The example that is in the form now. */
   chosen: Example | undefined;
   onChoose: (example: Example) => void;

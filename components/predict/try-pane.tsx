@@ -8,11 +8,11 @@ import { StartFrom } from "@/components/predict/start-from";
 import { TryPlate } from "@/components/predict/try-plate";
 import { useCase } from "@/components/predict/use-case";
 import type { FormValues } from "@/lib/case-url";
-import type { VersionDetail } from "@/lib/contracts/catalog";
+import type { ShownVersion } from "@/lib/shown-version";
 
 interface TryPaneProps {
   model: string;
-  live: VersionDetail;
+  live: ShownVersion;
   /** What the form starts with: the first example, or the case that the address names. */
   start: FormValues;
   /** The form values that need no query: the first example's. */

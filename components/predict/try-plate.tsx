@@ -1,11 +1,9 @@
 import type { ShownAnswer } from "@/components/predict/use-prediction";
-import type { VersionDetail } from "@/lib/contracts/catalog";
 import { formatMilliseconds } from "@/lib/format";
-import { describeTrackRecord } from "@/lib/track-record";
+import type { ShownVersion } from "@/lib/shown-version";
 
 /** The label under the pane: which version, how fast, which call, how good on cases it had not seen. */
-export function TryPlate({ live, answer }: { live: VersionDetail; answer: ShownAnswer | null }) {
-  const record = describeTrackRecord(live.metrics, true);
+export function TryPlate({ live, answer }: { live: ShownVersion; answer: ShownAnswer | null }) {
   const call = answer?.call;
   return (
     <footer className="plate">
@@ -16,7 +14,7 @@ export function TryPlate({ live, answer }: { live: VersionDetail; answer: ShownA
         {call ? "answered in" : "usually"} <b>{formatMilliseconds(call?.predictMs ?? live.latency.p50_ms)}</b>
       </span>
       <span>{call ? <code>{call.id}</code> : "a stored case"}</span>
-      {record && <span>{record}</span>}
+      {live.record && <span>{live.record}</span>}
     </footer>
   );
 }

@@ -1,10 +1,11 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { toStoredAnswer, usePrediction } from "@/components/predict/use-prediction";
 import { type FormValue, type FormValues, fromQuery, isSameCase, STORED_CASE, toFormValues, toQuery } from "@/lib/case-url";
-import type { Example, VersionDetail } from "@/lib/contracts/catalog";
+import type { Example } from "@/lib/contracts/catalog";
 import type { InputField } from "@/lib/contracts/model-schema";
+import type { ShownVersion } from "@/lib/shown-version";
 
 /** While a control is moving, the model is asked once it has rested this long, */
 const REST_MS = 60;
@@ -15,7 +16,7 @@ const MOVING_LIMIT_MS = 150;
 
 interface CaseOptions {
   model: string;
-  live: VersionDetail;
+  live: ShownVersion;
   /** What the form starts with: the first example, or the case that the address names. */
   start: FormValues;
   /** The form values that need no query: the first example's. */
@@ -24,9 +25,10 @@ interface CaseOptions {
   inAddress: boolean;
 }
 
-/** The example that holds exactly these values. */
-function findExample(live: VersionDetail, values: FormValues): Example | undefined {
-  return live.examples.find((example) => isSameCase(live.schema.inputs, toFormValues(example.input), values));
+/** Finds the example that holds exactly these values. */
+function useExamples({ examples, schema }: ShownVersion): (values: FormValues) => Example | undefined {
+  const forms = useMemo(() => examples.map(({ input }) => toFormValues(input)), [examples]);
+  return (values) => examples[forms.findIndex((form) => isSameCase(schema.inputs, form, values))];
 }
 
 /**
@@ -60,7 +62,8 @@ export function useCase({ model, live, start, base, inAddress }: CaseOptions) {
   const fields = live.schema.inputs;
   const [values, setValues] = useState(() => (inAddress ? readAddress(model, fields, start, base) : start));
   const [first] = useState(values);
-  const stored = findExample(live, first);
+  const findExample = useExamples(live);
+  const stored = findExample(first);
   const { state, ask, show, markStale } = usePrediction(model, live.schema, stored ? toStoredAnswer(live.schema, stored) : null);
   const [was, setWas] = useState<FormValues>();
   const [moving, setMoving] = useState(live.latency.p95_ms < MOVING_LIMIT_MS);
@@ -101,5 +104,5 @@ export function useCase({ model, live, start, base, inAddress }: CaseOptions) {
     remember(next);
     show(toStoredAnswer(live.schema, example));
   };
-  return { values, was, state, moving, setMoving, chosen: findExample(live, values), change, choose, askAgain: () => askFor(values) };
+  return { values, was, state, moving, setMoving, chosen: values === first ? stored : findExample(values), change, choose, askAgain: () => askFor(values) };
 }

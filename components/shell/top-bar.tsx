@@ -1,3 +1,5 @@
+"use client";
+
 import Link from "next/link";
 import { DoorLink } from "@/components/shell/door-link";
 import { Logo } from "@/components/shell/logo";
@@ -59,7 +61,7 @@ export function TopBar({ reader }: TopBarProps) {
         Skip to the content
       </a>
       <div className="wrap flex h-full items-center gap-3 min-[900px]:gap-7">
-        <Link href="/" className="flex min-h-11 items-center gap-2 text-base font-semibold tracking-tight">
+        <Link href="/" className="flex min-h-11 items-center gap-2 text-base font-semibold tracking-tight" prefetch={false}>
           <Logo />
           Vitrine
         </Link>

@@ -16,7 +16,7 @@ export function UsageNotice({ summary: { month, notice } }: { summary: UsageSumm
     return (
       <Notice tone="bad" title={`All ${rows} predictions of this month are used.`}>
         New ones are refused with{" "}
-        <Link href="/docs/errors/quota_exhausted" className="link">
+        <Link href="/docs/errors/quota_exhausted" className="link" prefetch={false}>
           quota_exhausted
         </Link>{" "}
         until {day}, 00:00 UTC. History, keys and pages go on working. To go on at once you need {more}.

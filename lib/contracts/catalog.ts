@@ -112,6 +112,7 @@ export type Latency = z.infer<typeof latency>;
 export type VersionSummary = z.infer<typeof versionSummary>;
 export type VersionDetail = z.infer<typeof versionDetail>;
 export type ModelSummary = z.infer<typeof modelSummary>;
+export type ModelPage = z.infer<typeof modelPage>;
 export type ModelDetail = z.infer<typeof modelDetail>;
 export type Paused = z.infer<typeof paused>;
 export type AliasName = z.infer<typeof aliasName>;

@@ -33,12 +33,12 @@ export default async function HistoryPage({ searchParams }: HistoryPageProps) {
       {rows.length > 0 ? <HistoryTable rows={rows} /> : <NoHistory filtered={filtered || after !== ""} />}
       <nav className="flex gap-2" aria-label="Pages">
         {after !== "" && (
-          <Link href={{ pathname: "/history", query: set }} className="btn">
+          <Link href={{ pathname: "/history", query: set }} className="btn" prefetch={false}>
             Newest
           </Link>
         )}
         {next && (
-          <Link href={{ pathname: "/history", query: { ...set, after: next } }} className="btn">
+          <Link href={{ pathname: "/history", query: { ...set, after: next } }} className="btn" prefetch={false}>
             Older
             <Icon name="arrow-right" />
           </Link>

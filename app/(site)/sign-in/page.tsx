@@ -60,7 +60,7 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
       <h2 className="auth-side-title">New here?</h2>
       <WithAccount />
       <p className="mt-6">
-        <Link href="/sign-up" className="btn">
+        <Link href="/sign-up" className="btn" prefetch={false}>
           Make an account
         </Link>
       </p>

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { useOwnDatabase } from "@/server/api/test-support";
 import { getModelForConsole, listModelsForConsole } from "@/server/modules/catalog/console.admin";
+import { ALIAS_TTL_MS } from "@/server/modules/catalog/known";
 import { pauseModel, resumeModel, setLive, startCandidate, stopCandidate, unpublish } from "@/server/modules/catalog/releases.admin";
-import { ALIAS_TTL_MS, getModel, listModels, resolveVersion } from "@/server/modules/catalog/service";
+import { getModel, listModels, resolveVersion } from "@/server/modules/catalog/service";
 import { addVersion, prepareCatalog, updateCard } from "@/server/modules/catalog/service.admin";
-import { createModel, createVersion, otherSchema, priceSchema, seen } from "@/server/modules/catalog/test-support";
+import { createModel, createVersion, importElsewhere, otherSchema, priceSchema, seen } from "@/server/modules/catalog/test-support";
 
 const ADA = "opr_ada";
 
@@ -70,8 +71,7 @@ describe("a paused model", () => {
 describe("another process", () => {
   it("follows every move and every pause after the time a read is kept, which is well below five seconds", async () => {
     await createModel("follow", [priceSchema, otherSchema]);
-    vi.resetModules();
-    const other = await import("@/server/modules/catalog/service");
+    const other = await importElsewhere();
     expect(other.resolveVersion).not.toBe(resolveVersion);
     vi.useFakeTimers({ toFake: ["performance"] });
     try {

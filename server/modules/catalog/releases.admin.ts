@@ -14,9 +14,9 @@ import { diffSchemas } from "@/lib/schema-diff";
 import { DomainError } from "@/server/core/errors";
 import type { Changed } from "@/server/core/operator.admin";
 import type { AliasMove, ModelRecord, MoveAct } from "@/server/modules/catalog/collection";
+import { forgetModel } from "@/server/modules/catalog/known";
 import { type AliasChange, findModel, findVersion, moveAliases, writePause } from "@/server/modules/catalog/repository";
 import { findKnownVersion, findRollBackTarget, toReleaseState } from "@/server/modules/catalog/release-state.admin";
-import { forgetModel } from "@/server/modules/catalog/service";
 
 type Acted = Changed<ReleaseState>;
 

@@ -7,6 +7,7 @@ import { isDuplicateKey } from "@/server/core/db";
 import { DomainError } from "@/server/core/errors";
 import type { Changed } from "@/server/core/operator.admin";
 import type { AliasMove } from "@/server/modules/catalog/collection";
+import { forgetModel } from "@/server/modules/catalog/known";
 import {
   createIndexes,
   findHighestVersion,
@@ -20,7 +21,6 @@ import {
   upsertCard,
   type VersionHead,
 } from "@/server/modules/catalog/repository";
-import { forgetModel } from "@/server/modules/catalog/service";
 
 /** How often a number taken by somebody else at the same moment is tried again. */
 const ATTEMPTS = 20;

@@ -7,6 +7,7 @@ import {
   type Latency,
   modelSlug,
   type ModelDetail,
+  type ModelPage,
   type ModelSummary,
   type Paused,
   type VersionDetail,
@@ -14,9 +15,9 @@ import {
 } from "@/lib/contracts/catalog";
 import type { ModelSchema, ModelTask } from "@/lib/contracts/model-schema";
 import { DomainError } from "@/server/core/errors";
-import { sharePromiseCache } from "@/server/core/promise-cache";
 import { isDrawn } from "@/server/modules/catalog/arms";
 import type { PausedRecord, VersionRecord } from "@/server/modules/catalog/collection";
+import { known, tellListOnce, tellOnce } from "@/server/modules/catalog/known";
 import {
   findModelHead,
   findPublishedModels,
@@ -27,24 +28,8 @@ import {
   type VersionHead,
 } from "@/server/modules/catalog/repository";
 
-/** A moved alias and a pause are seen by every process after this time at the latest; by the process that made it at once. */
-export const ALIAS_TTL_MS = 3_000;
-
 /** When a caller of a paused model may ask again: the team decides, so this is a guess. */
 const PAUSED_RETRY_SECONDS = 60;
-
-/**
- * While the database is away, models are answered as they were read last, for so long. Nobody can publish or pause by that database then;
- * a process that alone cannot reach it may miss such an act for that time.
- */
-const WHILE_AWAY = { keepMs: 5 * 60_000, patienceMs: 1_000 };
-const MOST_MODELS = 500;
-
-const models = sharePromiseCache<ModelHead>("models", MOST_MODELS, ALIAS_TTL_MS, WHILE_AWAY);
-/** What is read each time, and known for the time in which it cannot be. */
-const lists = sharePromiseCache<ModelHead[]>("model_lists", 50, 0, WHILE_AWAY);
-const heads = sharePromiseCache<VersionHead[]>("version_heads", MOST_MODELS, 0, WHILE_AWAY);
-const versions = sharePromiseCache<VersionRecord>("versions", 200, Infinity);
 
 export interface ResolvedVersion {
   slug: string;
@@ -67,14 +52,9 @@ function notFound(): DomainError {
   return new DomainError("not_found", "There is no such model.");
 }
 
-/** Lets this process see what was changed about a model at once. */
-export function forgetModel(slug: string): void {
-  models.forget(slug);
-}
-
 async function readPublished(slug: string): Promise<ModelHead> {
   if (!modelSlug.safeParse(slug).success) throw notFound();
-  return models.read(slug, async () => {
+  return known.models.read(slug, async () => {
     const found = await findModelHead(slug);
     if (found?.aliases.live === undefined) throw notFound();
     return found;
@@ -82,7 +62,7 @@ async function readPublished(slug: string): Promise<ModelHead> {
 }
 
 async function readVersion(slug: string, version: number): Promise<VersionRecord> {
-  return versions.read(`${slug}/${version}`, async () => {
+  return known.versions.read(`${slug}/${version}`, async () => {
     const found = await findVersion(slug, version);
     if (!found) throw notFound();
     return found;
@@ -175,27 +155,37 @@ export interface ListModels {
   q?: string | undefined;
 }
 
-/** Published models by slug, a page at a time. */
-export async function listModels({ limit, cursor, task, q }: ListModels): Promise<{ items: ModelSummary[]; nextCursor: string | null }> {
-  const words = (q ?? "").split(/\s+/).filter(Boolean);
-  const find = async () => findPublishedModels({ after: cursor, task, words, limit: limit + 1 });
-  // Searches are too many to be kept.
-  const found = words.length > 0 ? await find() : await lists.read(JSON.stringify([cursor, task, limit]), find);
+async function toPage(found: ModelHead[], limit: number): Promise<ModelPage> {
   const page = found.slice(0, limit);
   const items = await Promise.all(page.map(async (model) => toModelSummary(model, await readVersion(model.slug, model.aliases.live ?? 0))));
   return { items, nextCursor: found.length > limit ? (page.at(-1)?.slug ?? null) : null };
 }
 
+/** Published models by slug, a page at a time. The same object while nothing has changed; it is everybody's and must not be written to. */
+export async function listModels({ limit, cursor, task, q }: ListModels): Promise<ModelPage> {
+  const words = (q ?? "").split(/\s+/).filter(Boolean);
+  const find = async () => findPublishedModels({ after: cursor, task, words, limit: limit + 1 });
+  // Searches are too many to be kept.
+  if (words.length > 0) return toPage(await find(), limit);
+  const found = await known.lists.read(JSON.stringify([cursor, task, limit]), find);
+  return tellListOnce(found, () => toPage(found, limit));
+}
+
+async function toModelDetail(model: ModelHead, version: VersionRecord): Promise<ModelDetail> {
+  const { slug, card, aliases } = model;
+  const all = await known.heads.read(slug, async () => findVersionHeads(slug));
+  const live = toVersionDetail(version);
+  const live_version = aliases.live ?? version.version;
+  const paused = toPaused(model.paused);
+  return { object: "model", slug, card, task: live.schema.task, live_version, live, versions: all.map(toVersionSummary), paused };
+}
+
 /**
  * Everything about one model. `live` holds the version that was asked for: the live one unless an alias or a number says otherwise.
+ * The same object while nothing has changed; it is everybody's and must not be written to.
  * @throws {DomainError} `not_found`
  */
 export async function getModel(model: string, version?: number): Promise<ModelDetail> {
   const chosen = await choose(model, version);
-  const { slug, card, aliases } = chosen.model;
-  const all = await heads.read(slug, async () => findVersionHeads(slug));
-  const live = toVersionDetail(chosen.version);
-  const live_version = aliases.live ?? chosen.version.version;
-  const paused = toPaused(chosen.model.paused);
-  return { object: "model", slug, card, task: live.schema.task, live_version, live, versions: all.map(toVersionSummary), paused };
+  return tellOnce(chosen.model, chosen.version.version, () => toModelDetail(chosen.model, chosen.version));
 }

@@ -1,5 +1,6 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
+import { vi } from "vitest";
 import type { ModelSchema } from "@/lib/contracts/model-schema";
 import type { ReleaseState } from "@/lib/contracts/releases.admin";
 import { getModelForConsole } from "@/server/modules/catalog/console.admin";
@@ -57,3 +58,14 @@ export async function seen(slug: string, reason = "") {
 
 /** The same schema of another task, so that it is another version and breaks nobody. */
 export const otherSchema: ModelSchema = { ...priceSchema, task: "other" };
+
+/** The catalog as another process knows it, on the same database. */
+export async function importElsewhere() {
+  const holder: typeof globalThis & { vitrineCatalog?: unknown } = globalThis;
+  const { vitrineCatalog } = holder;
+  delete holder.vitrineCatalog;
+  vi.resetModules();
+  const elsewhere = await import("@/server/modules/catalog/service");
+  Object.assign(holder, { vitrineCatalog });
+  return elsewhere;
+}

@@ -18,7 +18,7 @@ export default async function ModelLayout({ children, params }: ModelLayoutProps
   return (
     <>
       <nav className="flex items-center gap-2 pt-4 text-[13px] text-ink-3" aria-label="Breadcrumb">
-        <Link href="/" className="hover:text-ink">
+        <Link href="/" className="hover:text-ink" prefetch={false}>
           Models
         </Link>
         <Icon name="chevron-right" size={12} />
@@ -29,7 +29,7 @@ export default async function ModelLayout({ children, params }: ModelLayoutProps
           <h1>{card.name}</h1>
           <p className="mt-0.5 text-ink-2">{card.pitch}</p>
         </div>
-        <CopyCall model={slug} live={live} origin={origin} />
+        <CopyCall model={slug} schema={live.schema} first={live.examples[0]?.input ?? {}} origin={origin} />
       </div>
       <nav className="tabs mt-2" aria-label="Model">
         <NavLink href={home} keepsQuery>

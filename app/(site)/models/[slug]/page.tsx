@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { PausedNotice } from "@/components/catalog/paused-notice";
 import { TryPane } from "@/components/predict/try-pane";
 import { fromQuery, STORED_CASE, toFormValues, toStoredValues } from "@/lib/case-url";
+import { toShownVersion } from "@/lib/shown-version";
 import { readStoredInput } from "@/server/site/history";
 import { readModel } from "@/server/site/models";
 import { assertSitePage } from "@/server/site/served";
@@ -33,7 +34,7 @@ export default async function TryPage({ params, searchParams }: TryPageProps) {
   return (
     <>
       {paused && <PausedNotice note={paused.note} />}
-      <TryPane model={slug} live={live} base={base} start={start} />
+      <TryPane model={slug} live={toShownVersion(live, true)} base={base} start={start} />
     </>
   );
 }

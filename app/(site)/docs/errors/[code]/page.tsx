@@ -28,7 +28,7 @@ export default async function ErrorCodePage({ params }: ErrorCodePageProps) {
   return (
     <div className="max-w-180">
       <p className="pt-5 text-[13px] text-ink-3">
-        <Link href="/docs" className="hover:text-ink">
+        <Link href="/docs" className="hover:text-ink" prefetch={false}>
           Developers
         </Link>{" "}
         · Error {found.status}

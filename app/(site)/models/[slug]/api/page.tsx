@@ -41,7 +41,11 @@ export default async function ApiPage({ params }: ApiPageProps) {
         <h2 className="mt-8 mb-2">Outputs</h2>
         <p className="max-w-[60ch] text-ink-2">
           <code>output</code> holds {live.schema.outputs.map((output) => output.name).join(", ")}. Errors are problem details (RFC 9457): every bad field at
-          once, each with a JSON pointer. The <Link href="/docs" className="link">reference</Link> has every address, header and error.
+          once, each with a JSON pointer. The{" "}
+          <Link href="/docs" className="link" prefetch={false}>
+            reference
+          </Link>{" "}
+          has every address, header and error.
         </p>
       </div>
       <div className="grid min-w-0 content-start gap-4">
