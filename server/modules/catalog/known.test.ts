@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { useOwnDatabase } from "@/server/api/test-support";
+import { HeaderFields } from "@/server/core/exchange";
 import { createCallerFactory } from "@/server/core/trpc";
 import { getModelForConsole } from "@/server/modules/catalog/console.admin";
 import { ALIAS_TTL_MS } from "@/server/modules/catalog/known";
@@ -9,7 +10,7 @@ import { addVersion, prepareCatalog, updateCard } from "@/server/modules/catalog
 import { createModel, createVersion, importElsewhere, otherSchema, priceSchema, seen } from "@/server/modules/catalog/test-support";
 
 const ADA = "opr_ada";
-const context = { caller: { kind: "visitor" as const, id: "x" }, requestId: "req", origin: "http://vitrine.test", headers: new Headers() };
+const context = { caller: { kind: "visitor" as const, id: "x" }, requestId: "req", origin: "http://vitrine.test", headers: new HeaderFields() };
 /** What pages and API ask. */
 const caller = createCallerFactory(catalogRouter)(context);
 
