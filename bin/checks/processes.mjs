@@ -8,14 +8,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TYPESCRIPT } from "../support/database.mjs";
 import { findNginx } from "../support/gateway.mjs";
 import { tail } from "../support/install.mjs";
-import { requireFreePort } from "../support/port.mjs";
 import { run, start } from "../support/process.mjs";
-import { environmentOf } from "../support/supervisor.mjs";
 import { ask, callConstantly, callSteadily, readCalls } from "./load.mjs";
 import { compareHosts } from "./parity.mjs";
 import { probeProcess } from "./probes.mjs";
+import { findChildren, findPorts, READY_MS, startRole, statusOf, until } from "./roles.mjs";
 
-const READY_MS = 60_000;
 const MEGABYTE = 1024 * 1024;
 const MAX_API_BYTES = 300 * MEGABYTE;
 const MAX_CONSOLE_BYTES = 512 * MEGABYTE;
@@ -44,38 +42,6 @@ class Results {
   get outcome() {
     return { passed: this.passed, failed: this.lines.length, lines: this.lines, note: this.notes.join("; ") };
   }
-}
-
-/** @throws {Error} when it does not come true in time */
-async function until(what, milliseconds, look) {
-  const end = performance.now() + milliseconds;
-  while (performance.now() < end) {
-    if (await look()) return;
-    await sleep(100);
-  }
-  throw new Error(`${what} did not happen within ${milliseconds / 1_000} s`);
-}
-
-/** On a connection of its own, so that one to a process that is gone tells nothing. */
-const statusOf = async (address) => (await ask(false, address, { path: "" })).status;
-
-/** So many ports next to each other that are free. */
-async function findPorts(count) {
-  for (;;) {
-    const first = await requireFreePort(0, "127.0.0.1", "npm test");
-    const ports = Array.from({ length: count }, (_, index) => first + index);
-    const free = await Promise.all(ports.map((port) => requireFreePort(port, "127.0.0.1", "npm test").catch(() => 0)));
-    if (!free.includes(0) && ports.at(-1) < 65_536) return ports;
-  }
-}
-
-async function startRole(role, port, env) {
-  let output = "";
-  const variables = { ...env, ...environmentOf(role, { ...process.env, ...env }), HOST: "127.0.0.1", PORT: String(port) };
-  const child = start(process.execPath, ["bin/serve.mjs"], { env: variables, onOutput: (text) => (output += text) });
-  const ready = `http://127.0.0.1:${port}${role === "admin" ? "/admin/readyz" : "/api/readyz"}`;
-  await until(`${role} ready:\n${tail(output)}`, READY_MS, async () => (await statusOf(ready)) === 200);
-  return { role, port, child, address: `http://127.0.0.1:${port}` };
 }
 
 /** The most memory the process ever held, in bytes; null where the system does not tell. */
@@ -172,6 +138,18 @@ async function proveParity(results, api, calls, env) {
   await proveEnd(results, next);
 }
 
+/** Several processes on one port: one that is killed is started again, and all end together. */
+async function proveSharing(results, env) {
+  const [port] = await findPorts(1);
+  const api = await startRole("api", port, env, ["--processes", "2"]);
+  const workers = findChildren(api.child.pid);
+  results.expect("--processes 2 starts two processes", workers.length === 2, [`${workers.length} were started`]);
+  process.kill(workers[0], "SIGKILL");
+  await until("the killed process is missed", READY_MS, () => api.readOutput().includes(`Process ${workers[0]} ended`));
+  results.expect("one of several processes is killed, and calls are answered", (await statusOf(`${api.address}/api/readyz`)) === 200);
+  await proveEnd(results, { ...api, role: "api in two processes" });
+}
+
 async function proveSingly(results, env) {
   const ports = await findPorts(3);
   const roles = ["site", "api", "admin"];
@@ -258,6 +236,7 @@ export async function runProcessChecks(folder) {
   const loaded = await run(process.execPath, [...TYPESCRIPT, "bin/load-demo.ts"], { env });
   if (loaded.code !== 0) throw new Error(`The demo models could not be loaded: ${tail(loaded.output)}`);
   await proveSingly(results, env);
+  await proveSharing(results, env);
   if (findNginx()) await proveBehindGateway(results, env);
   else results.notes.push("NOT PROVEN: nginx is not installed, so nothing was restarted behind a gateway (apt-get install nginx-light)");
   return results.outcome;

@@ -1,0 +1,70 @@
+import cluster from "node:cluster";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { PlainError, say } from "./say.mjs";
+
+const MOST = 64;
+/** A worker that dies is started again, but never twice in a second. */
+const SOONEST_MS = 1_000;
+/** A worker ends within ten seconds by itself (drain.mjs). */
+const KILL_MS = 12_000;
+
+/**
+ * How many processes share the port.
+ * @param {string | undefined} text a number, or `cores`
+ * @throws {PlainError} for anything else
+ */
+export function readProcesses(text) {
+  if (text === undefined) return 1;
+  const count = text === "cores" ? availableParallelism() : Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= MOST) return count;
+  throw new PlainError(`--processes takes a number from 1 to ${MOST}, or "cores".`);
+}
+
+/** Each tells its own figures: the first one on METRICS_PORT, the next on the port behind it. */
+function environmentOf(index) {
+  const metrics = Number(process.env.METRICS_PORT);
+  return metrics > 0 ? { METRICS_PORT: String(metrics + index) } : {};
+}
+
+async function end(worker) {
+  if (worker.isDead()) return;
+  const ended = once(worker, "exit");
+  worker.process.kill("SIGTERM");
+  const force = setTimeout(() => worker.process.kill("SIGKILL"), KILL_MS);
+  await ended;
+  clearTimeout(force);
+}
+
+/**
+ * Runs this command in several processes that share its port, each started again when it dies.
+ * @returns {Promise<{ close: () => Promise<void> }>} once all of them answer
+ * @throws {PlainError} when one of them ends before it has answered
+ */
+export async function startWorkers(count) {
+  let wanted = true;
+  const keep = (index) => {
+    const startedAt = performance.now();
+    const worker = cluster.fork(environmentOf(index));
+    worker.once("exit", async (code, signal) => {
+      if (!wanted) return;
+      const wait = Math.max(0, SOONEST_MS - (performance.now() - startedAt));
+      say(`Process ${worker.process.pid} ended (${signal ?? code}); it is started again in ${(wait / 1_000).toFixed(1)} s`);
+      await sleep(wait);
+      if (wanted) keep(index);
+    });
+    return worker;
+  };
+  const close = async () => {
+    wanted = false;
+    await Promise.all(Object.values(cluster.workers ?? {}).map((worker) => worker && end(worker)));
+  };
+  const workers = Array.from({ length: count }, (_none, index) => keep(index));
+  const listening = workers.map((worker) => Promise.race([once(worker, "listening").then(() => true), once(worker, "exit").then(() => false)]));
+  if ((await Promise.all(listening)).includes(false)) {
+    await close();
+    throw new PlainError("The processes could not be started.");
+  }
+  return { close };
+}
