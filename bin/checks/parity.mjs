@@ -32,7 +32,7 @@ function listAddresses() {
   const versions = ["1", "2", "0", "-1", "01", "1.0", "999999999999999999999", "live", ""];
   const below = [
     "", "/", "/models", "/models/", "/models?limit=1", "/models?limit=0", "/models?limit=101", "/models?limit=x", "/models?limit=2&starting_after=breast-cancer", "/models?q=churn", "/models?q=%F0%9F%98%80",
-    "/models?task=regression", "/models?task=x", "/models?limit=1&limit=2", "/models//customer-churn", "/nothing", "/predictions", "/predictions/x", "/usage", "/usage?bucket_width=1w", "/me", "/me/", "/ME", "/models#x", "/./models", "/x/../models", "/models;x", "/models%2F", "/models\\x",
+    "/models?task=regression", "/models?task=x", "/models?limit=1&limit=2", "/models//customer-churn", "/nothing", "/predictions", "/predictions/x", "/usage", "/usage?bucket_width=1w", "/me", "/me/", "/ME", "/models#x", "/./models", "/x/../models", "/../livez", "/%2e%2e/livez", "/../../api/v1/models", "/../v1", "/..", "/models;x", "/models%2F", "/models\\x",
     ...models.flatMap((model) => [`/models/${model}`, `/models/${model}/schema`, `/models/${model}/predictions`]),
     ...versions.map((version) => `/models/customer-churn/versions/${version}/predictions`),
   ];

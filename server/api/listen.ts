@@ -9,9 +9,11 @@ import { handleOpenApi } from "@/server/api/openapi";
 import { answerRest } from "@/server/api/rest";
 import { answerTrpc } from "@/server/api/trpc";
 import { handleUnknown } from "@/server/api/unknown";
-import type { Answer } from "@/server/core/exchange";
+import { database } from "@/server/core/db";
+import { addressOf, type Answer } from "@/server/core/exchange";
 import { findAddress } from "@/server/core/forwarded";
 import { assertConfigured, startTelling } from "@/server/core/start";
+import { prepareToPredict } from "@/server/modules/predict/service";
 
 /** The API door on plain `node:http`: what the route files of `app/(api)` are for Next, in one process with it or without. */
 
@@ -93,16 +95,9 @@ function writeRedirect(location: string, outgoing: ServerResponse): void {
   outgoing.end(location);
 }
 
-/** A trailing slash changes nothing, as with Next. */
-function pathOf({ url }: IncomingMessage): string {
-  const path = (url ?? "/").replace(/[?#].*$/s, "");
-  return path.length > 1 ? path.replace(/\/$/, "") : path;
-}
-
 /** Whether an address is one of this door, as it was sent. */
-export function isApiAddress(incoming: IncomingMessage): boolean {
-  const path = pathOf(incoming);
-  return path === "/health" || path === "/api" || path.startsWith("/api/");
+export function isApiAddress({ url = "/" }: IncomingMessage): boolean {
+  return /^\/(api(?=[/?#]|$)|health\/?(?=[?#]|$))/.test(url);
 }
 
 /**
@@ -110,12 +105,13 @@ export function isApiAddress(incoming: IncomingMessage): boolean {
  * (bin/support/host.mjs).
  */
 export async function answerIncoming(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const straight = straighten(incoming.url ?? "/");
-  if (straight !== null) return writeRedirect(straight, outgoing);
-  const call = new IncomingCall(incoming);
-  const address = findAddress(call.headers);
-  const path = pathOf(incoming);
   try {
+    const straight = straighten(incoming.url ?? "/");
+    if (straight !== null) return writeRedirect(straight, outgoing);
+    const call = new IncomingCall(incoming);
+    const address = findAddress(call.headers);
+    // With its dots resolved; a trailing slash changes nothing, as with Next.
+    const path = addressOf(call).pathname.replace(/(?!^)\/$/, "");
     if (path === "/api/v1" || path.startsWith("/api/v1/")) return writeAnswer(await answerRest(call, address), outgoing);
     if (/^\/api\/trpc\/[^/]+$/.test(path)) return writeAnswer(await answerTrpc(call, address), outgoing);
     await writeResponse(await findDoor(path)(toRequest(call), address), outgoing);
@@ -129,4 +125,7 @@ export async function answerIncoming(incoming: IncomingMessage, outgoing: Server
 export function begin(): void {
   assertConfigured();
   startTelling();
+  // The way to the database is found while the inference engine is loaded.
+  database().catch(() => undefined);
+  prepareToPredict();
 }

@@ -44,7 +44,7 @@ type Library = typeof Onnx;
 let library: Promise<Library> | undefined;
 
 /** The library is loaded when the first model is opened: what tells it to keep quiet has to be there before. */
-function loadLibrary(): Promise<Library> {
+export function loadLibrary(): Promise<Library> {
   if (!library) silenceInferenceEngine();
   return (library ??= import("onnxruntime-node"));
 }

@@ -9,7 +9,7 @@ import { readModelFile, type ResolvedVersion, resolveVersion } from "@/server/mo
 import { recordPredictions } from "@/server/modules/history/service";
 import { scoreTogether } from "@/server/modules/predict/batcher";
 import { checkRows, type RawRow, type Scored } from "@/server/modules/predict/rows";
-import { countLoading, openModel, reopenModels } from "@/server/modules/predict/runtime";
+import { countLoading, loadLibrary, openModel, reopenModels } from "@/server/modules/predict/runtime";
 import { paceModel } from "@/server/modules/predict/slow/paced-model";
 import { recordAnswers } from "@/server/modules/traffic/service";
 import { recordCall, takeRows } from "@/server/modules/usage/service";
@@ -33,6 +33,11 @@ export interface RunResult {
   predictions: Prediction[];
   /** `model-version`, `model-arm`, `Server-Timing` and the rate limits. */
   headers: Headers;
+}
+
+/** Begins what the first prediction would otherwise wait for. Waits for nothing and never throws. */
+export function prepareToPredict(): void {
+  loadLibrary().catch(() => undefined);
 }
 
 /** Whether this process is loading a model, which its callers have to wait for once. */
