@@ -26,10 +26,16 @@ function readCount(text) {
   throw new PlainError(`--api must be a number from 1 to ${MOST}.`);
 }
 
+/** Each tells its own figures: the first one on METRICS_PORT, the next on the port behind it. */
+function metricsOf(index) {
+  const port = Number(process.env.METRICS_PORT);
+  return port > 0 ? { METRICS_PORT: String(port + index) } : {};
+}
+
 /** Which processes there are, on the ports behind the gateway's. */
 function listProcesses(first, apis, env) {
   const roles = ["site", ...Array.from({ length: apis }, () => "api"), "admin"];
-  return roles.map((role, index) => new KeptProcess({ role, port: first + 1 + index, env }));
+  return roles.map((role, index) => new KeptProcess({ role, port: first + 1 + index, env: { ...env, ...metricsOf(index) } }));
 }
 
 /** One at a time, so that of several there is always one that answers. */
@@ -49,6 +55,9 @@ function restartOnSignal(processes) {
       .catch((error) => say(`The restart stopped: ${error.message}`));
   });
 }
+
+// Whoever reads this output may go; the processes are kept all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 await main(async () => {
   requireNode();
@@ -76,6 +85,7 @@ await main(async () => {
   if (ready.includes(false)) say("Not all processes became ready; they go on being started.");
   if (nginx) await startGateway({ nginx, folder, host, port, processes });
   say(nginx ? `Vitrine answers on http://${host}:${port}` : describeRoutes(processes));
+  say(`kill -HUP ${process.pid} restarts one process after the other, kill -TERM ${process.pid} ends all.`);
 });
 
 /** What somebody has to know who brings a gateway of their own. */

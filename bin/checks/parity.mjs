@@ -40,6 +40,13 @@ function listAddresses() {
   return [...below.map((path) => `/api/v1${path}`), ...others];
 }
 
+/** Hosts that are names, and ones that would be part of the path if they were put in front of it. */
+function listHosts(headers) {
+  const hosts = ["evil example", "x/api/v1/me?", "x/api/account/export?", "x#", "x?", "u:p@x", "[::1]:80", "a_b.example"];
+  const targets = ["/api/livez", "/api/openapi.json", "/api/v1/models"];
+  return hosts.flatMap((host) => targets.map((target) => ({ target, headers: { ...headers, host } })));
+}
+
 /** @param {Record<string, unknown>} example a row of customer-churn @param {string} key one of a customer's */
 function listCalls(example, key) {
   const bearer = { authorization: `Bearer ${key}` };
@@ -67,7 +74,7 @@ function listCalls(example, key) {
     post(PATH, good, { origin: "https://app.example", cookie: "vitrine.session=x" }),
     post(PATH, good, { cookie: "vitrine.session=x", "sec-fetch-site": "cross-site" }),
     post(PATH, good, { "x-forwarded-for": "203.0.113.9", "x-forwarded-host": "evil.example", "x-forwarded-proto": "https", forwarded: "host=evil.example" }),
-    post(PATH, good, { host: "evil example" }),
+    ...listHosts(bearer),
     post(PATH, good, { "x-middleware-subrequest": "proxy:proxy:proxy:proxy:proxy" }),
     post(PATH, good, { ...bearer, "idempotency-key": "" }),
     post(PATH, good, { ...bearer, "idempotency-key": "x".repeat(256) }),

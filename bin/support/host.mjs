@@ -50,6 +50,11 @@ function isReadable(url) {
   }
 }
 
+/** Names, addresses and ports alone: put in front of a path, anything else could change what the path is. */
+function isHost(text) {
+  return /^[A-Za-z0-9._:[\]-]{1,255}$/.test(text) && URL.canParse(`http://${text}/`);
+}
+
 /** The last one that could be read: nearly all calls name the same. */
 let lastHost;
 
@@ -61,7 +66,7 @@ function makeReadable(request) {
   if (!isReadable(request.url)) request.url = request.url.startsWith("/api") ? "/api/undecodable" : "/undecodable";
   if (!METHODS.includes(request.method)) request.method = "DELETE";
   const host = request.headers.host;
-  if (host !== undefined && host !== lastHost && !URL.canParse(`http://${host}/`)) {
+  if (host !== undefined && host !== lastHost && !isHost(host)) {
     request.headers.host = `localhost:${request.socket.localPort}`;
     request.headers["x-forwarded-host"] = request.headers.host;
   } else lastHost = host;

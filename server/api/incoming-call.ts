@@ -63,6 +63,23 @@ class IncomingReader {
   }
 }
 
+/** What of a body is taken after the answer, so that a caller who is still sending comes to read it: bytes, and milliseconds. */
+const MOST_LEFT_BYTES = 8 * 1024 * 1024;
+const MOST_LEFT_MS = 5_000;
+
+/** Bounds what a caller goes on sending after it was answered. */
+export function boundRest(incoming: IncomingMessage): void {
+  if (incoming.complete || incoming.destroyed) return;
+  let left = MOST_LEFT_BYTES;
+  const cut = setTimeout(() => incoming.destroy(), MOST_LEFT_MS);
+  incoming.once("close", () => clearTimeout(cut));
+  incoming.once("end", () => clearTimeout(cut));
+  incoming.on("data", (part: Uint8Array) => {
+    left -= part.byteLength;
+    if (left < 0) incoming.destroy();
+  });
+}
+
 /** A call as Node's server took it. */
 export class IncomingCall implements Asked {
   readonly incoming: IncomingMessage;

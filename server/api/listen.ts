@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import securityHeaders from "@/lib/security-headers.json";
 import { handleExport } from "@/server/api/export";
 import { handleLivez, handleReadyz } from "@/server/api/health";
-import { IncomingCall } from "@/server/api/incoming-call";
+import { boundRest, IncomingCall } from "@/server/api/incoming-call";
 import { handleOpenApi } from "@/server/api/openapi";
 import { answerRest } from "@/server/api/rest";
 import { answerTrpc } from "@/server/api/trpc";
@@ -100,6 +100,15 @@ export function isApiAddress({ url = "/" }: IncomingMessage): boolean {
   return /^\/(api(?=[/?#]|$)|health\/?(?=[?#]|$))/.test(url);
 }
 
+async function answerAt(call: IncomingCall, outgoing: ServerResponse): Promise<void> {
+  const address = findAddress(call.headers);
+  // With its dots resolved. Which door it is does not hang on a slash at the end, as with Next.
+  const path = addressOf(call).pathname.replace(/(?!^)\/$/, "");
+  if (path === "/api/v1" || path.startsWith("/api/v1/")) return writeAnswer(await answerRest(call, address), outgoing);
+  if (/^\/api\/trpc\/[^/]+$/.test(path)) return writeAnswer(await answerTrpc(call, address), outgoing);
+  await writeResponse(await findDoor(path)(toRequest(call), address), outgoing);
+}
+
 /**
  * Answers one call. The host has written down beforehand who really called (`x-forwarded-for`), and that address, host and method can be read
  * (bin/support/host.mjs).
@@ -107,18 +116,13 @@ export function isApiAddress({ url = "/" }: IncomingMessage): boolean {
 export async function answerIncoming(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   try {
     const straight = straighten(incoming.url ?? "/");
-    if (straight !== null) return writeRedirect(straight, outgoing);
-    const call = new IncomingCall(incoming);
-    const address = findAddress(call.headers);
-    // With its dots resolved; a trailing slash changes nothing, as with Next.
-    const path = addressOf(call).pathname.replace(/(?!^)\/$/, "");
-    if (path === "/api/v1" || path.startsWith("/api/v1/")) return writeAnswer(await answerRest(call, address), outgoing);
-    if (/^\/api\/trpc\/[^/]+$/.test(path)) return writeAnswer(await answerTrpc(call, address), outgoing);
-    await writeResponse(await findDoor(path)(toRequest(call), address), outgoing);
+    if (straight === null) await answerAt(new IncomingCall(incoming), outgoing);
+    else writeRedirect(straight, outgoing);
   } catch {
     // A caller who went away, or a stream that broke off: half an answer must not look whole.
     outgoing.destroy();
   }
+  boundRest(incoming);
 }
 
 /** To be called once in a process without Next, which does it by itself (instrumentation.ts). @throws {Error} one line on a variable that is wrong */

@@ -2,7 +2,7 @@ import "server-only";
 import { historyEntry, predictionId } from "@/lib/contracts/history";
 import { historyList, listPredictionsQuery, me, readUsageQuery } from "@/lib/contracts/rest";
 import { type UsageSummary, usageSeries } from "@/lib/contracts/usage";
-import { part, proceduresOf, readQuery, type Route } from "@/server/api/route";
+import { part, readQuery, type Route } from "@/server/api/route";
 import { DomainError } from "@/server/core/errors";
 
 /** A meter, with what is left told by itself. */
@@ -24,9 +24,9 @@ export const personalRoutes: Route[] = [
     query: listPredictionsQuery,
     output: [historyList],
     errors: ["invalid_input", "database_unavailable"],
-    run: async ({ context, query }) => {
+    run: async ({ procedures, query }) => {
       const { starting_after: cursor, ...filter } = readQuery(listPredictionsQuery, query);
-      const page = await proceduresOf({ context }).history.list({ ...filter, cursor });
+      const page = await procedures().history.list({ ...filter, cursor });
       return { object: "list", url: "/api/v1/predictions", has_more: page.nextCursor !== null, data: page.items };
     },
   },
@@ -43,7 +43,7 @@ export const personalRoutes: Route[] = [
     run: async (call) => {
       const id = predictionId.safeParse(part(call, "id"));
       if (!id.success) throw new DomainError("not_found", "There is no such prediction.");
-      return proceduresOf(call).history.get({ id: id.data });
+      return call.procedures().history.get({ id: id.data });
     },
   },
   {
@@ -58,7 +58,7 @@ export const personalRoutes: Route[] = [
     query: readUsageQuery,
     output: [usageSeries],
     errors: ["invalid_input", "database_unavailable"],
-    run: async ({ context, query }) => proceduresOf({ context }).usage.series(readQuery(readUsageQuery, query)),
+    run: async ({ procedures, query }) => procedures().usage.series(readQuery(readUsageQuery, query)),
   },
   {
     operationId: "getMe",
@@ -70,8 +70,8 @@ export const personalRoutes: Route[] = [
     access: "customer",
     output: [me],
     errors: ["database_unavailable"],
-    run: async ({ context }) => {
-      const procedures = proceduresOf({ context });
+    run: async ({ context, procedures: open }) => {
+      const procedures = open();
       const { caller } = context;
       const [account, usage] = await Promise.all([procedures.account.get({}), procedures.usage.summary({})]);
       const { id, email, name, plan, limits } = account;

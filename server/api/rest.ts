@@ -7,12 +7,14 @@ import { identifyCaller } from "@/server/api/identity";
 import { type ObservedCall, observeCall, recordCall } from "@/server/api/observe";
 import { assertOwnPage } from "@/server/api/own-page";
 import { part, type RestCall } from "@/server/api/route";
+import { createCaller } from "@/server/api/router";
 import { type Found, findRoutes } from "@/server/api/route-table";
 import { DomainError } from "@/server/core/errors";
 import { addressOf, Answer, type Asked, HeaderFields, toResponse } from "@/server/core/exchange";
 import { readIdempotencyKey, runOnce, type StoredAnswer } from "@/server/core/idempotency";
 import { answerAskedNowhere, serves } from "@/server/core/served";
 import { type Context, requireCustomer } from "@/server/core/trpc";
+import { predictMany, predictOne } from "@/server/modules/predict/router";
 import { assertMayCall } from "@/server/modules/predict/service";
 
 const BASE = "/api/v1";
@@ -123,7 +125,14 @@ async function answerRoute({ asked, address, requestId, observed }: Arrived, tex
   const { route, path } = found;
   const context = { caller, requestId, origin: originOf(asked), headers: new HeaderFields(), runs: observed.runs };
   if (route.access === "customer") requireCustomer(caller);
-  const call = { context, path, query: addressOf(asked).searchParams };
+  const call = {
+    context,
+    procedures: () => createCaller(context),
+    predictOne: (input: unknown) => predictOne(context, input),
+    predictMany: (input: unknown) => predictMany(context, input),
+    path,
+    query: addressOf(asked).searchParams,
+  };
   if (text !== null) return runPost(asked, text, found, call);
   const json = JSON.stringify(await route.run({ ...call, body: {} }));
   return route.access === "customer" ? answerPersonal(json) : answerCacheable(asked, json);

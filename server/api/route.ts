@@ -1,12 +1,18 @@
 import "server-only";
 import type { z } from "zod";
-import { createCaller, type Procedures } from "@/server/api/router";
+import type { Prediction, PredictionList } from "@/lib/contracts/predict";
+import type { Procedures } from "@/server/api/router";
 import { DomainError, type ErrorCode } from "@/server/core/errors";
 import type { Context } from "@/server/core/trpc";
 
-/** What a route gets to work with: who calls, decoded path parts, the query, and the body where it takes one. */
+/** What a route gets to work with: who calls, what can be done in that name, decoded path parts, the query, and the body where it takes one. */
 export interface RestCall {
   context: Context;
+  /** The procedures, in the name of whoever calls. */
+  procedures: () => Procedures;
+  /** Those that predict, without what tRPC does around them. Handed over: whoever only reads the table needs no inference engine. */
+  predictOne: (input: unknown) => Promise<Prediction>;
+  predictMany: (input: unknown) => Promise<PredictionList>;
   path: Record<string, string>;
   query: URLSearchParams;
   body: Record<string, unknown>;
@@ -30,11 +36,6 @@ export interface Route {
   /** What it may refuse with, beside what every address may. */
   errors: ErrorCode[];
   run: (call: RestCall) => Promise<unknown>;
-}
-
-/** The procedures, in the name of whoever calls. */
-export function proceduresOf({ context }: Pick<RestCall, "context">): Procedures {
-  return createCaller(context);
 }
 
 /** One decoded part of the path. */

@@ -5,10 +5,9 @@ import { discovery, listModelsQuery, modelList, modelSchemaDocument } from "@/li
 import packageFile from "@/package.json";
 import { describeInputRow, describeOutput } from "@/server/api/json-schema";
 import { personalRoutes } from "@/server/api/personal-routes";
-import { part, proceduresOf, readQuery, type RestCall, type Route } from "@/server/api/route";
+import { part, readQuery, type RestCall, type Route } from "@/server/api/route";
 import { env } from "@/server/core/env";
 import { DomainError, type ErrorCode } from "@/server/core/errors";
-import { predictMany, predictOne } from "@/server/modules/predict/router";
 
 /**
  * One prediction or many, by the key the body holds.
@@ -23,7 +22,7 @@ async function predict(call: RestCall, version?: number): Promise<unknown> {
   }
   const target = version === undefined ? { model: part(call, "model") } : { model: part(call, "model"), version };
   const { input, inputs } = call.body;
-  return keys[0] === "input" ? predictOne(call.context, { ...target, input }) : predictMany(call.context, { ...target, inputs });
+  return keys[0] === "input" ? call.predictOne({ ...target, input }) : call.predictMany({ ...target, inputs });
 }
 
 const predictionErrors: ErrorCode[] = [
@@ -68,9 +67,9 @@ export const routes: Route[] = [
     query: listModelsQuery,
     output: [modelList],
     errors: ["invalid_input", "database_unavailable"],
-    run: async ({ context, query }) => {
+    run: async ({ procedures, query }) => {
       const { starting_after: cursor, ...filter } = readQuery(listModelsQuery, query);
-      const page = await proceduresOf({ context }).catalog.list({ ...filter, cursor });
+      const page = await procedures().catalog.list({ ...filter, cursor });
       return { object: "list", url: "/api/v1/models", has_more: page.nextCursor !== null, data: page.items };
     },
   },
@@ -84,7 +83,7 @@ export const routes: Route[] = [
     access: "anyone",
     output: [modelDetail],
     errors: readErrors,
-    run: async (call) => proceduresOf(call).catalog.get({ model: part(call, "model") }),
+    run: async (call) => call.procedures().catalog.get({ model: part(call, "model") }),
   },
   {
     operationId: "getModelSchema",
@@ -97,7 +96,7 @@ export const routes: Route[] = [
     output: [modelSchemaDocument],
     errors: readErrors,
     run: async (call) => {
-      const { slug, card, live } = await proceduresOf(call).catalog.get({ model: part(call, "model") });
+      const { slug, card, live } = await call.procedures().catalog.get({ model: part(call, "model") });
       return {
         object: "model_schema",
         model: slug,

@@ -44,9 +44,13 @@ export function log(level: LogLevel, event: string, facts: Facts = {}): void {
   logger[level](call ? { request_id: call.requestId, trace_id: call.trace.traceId, ...facts } : facts, event);
 }
 
+/** What a rule refuses although it is ours to mend: too much at once, a model that the team has paused. */
+const EXPECTED = ["overloaded", "model_unavailable"];
+
 /** A refusal is told by the line of the call it ended; a 5xx is ours and keeps its cause. */
 export function logRefusal(error: DomainError, facts: Facts): void {
-  if (error.status < 500) return log("debug", "refused", { code: error.code, ...facts });
+  const isExpected = error.cause === undefined && EXPECTED.includes(error.code);
+  if (error.status < 500 || isExpected) return log("debug", "refused", { code: error.code, ...facts });
   const cause = error.cause instanceof Error ? error.cause : error;
   log("error", "failed", { code: error.code, cause: cause.stack ?? cause.message, ...facts });
 }

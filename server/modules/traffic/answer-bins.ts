@@ -6,7 +6,7 @@ import type { Answer, PredictionOutput } from "@/lib/contracts/predict";
 /** How answers of one output were spread. */
 export interface Spread {
   rows: number;
-  /** Of the values in `bins`. */
+  /** Of the values in `bins`, each rounded. */
   sum: number;
   /** By the place among the labels. */
   classes: Map<number, number>;
@@ -78,6 +78,11 @@ function bump(counts: Map<number, number>, place: number): void {
   counts.set(place, (counts.get(place) ?? 0) + 1);
 }
 
+/** Three digits: a minute with a single answer has that answer as its sum, and none is to be kept. */
+function roughly(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
 /** Counts the answers of one call for one output. */
 export function countInto(spread: Spread, plan: OutputPlan, answers: readonly PredictionOutput[]): void {
   for (const row of answers) {
@@ -88,7 +93,7 @@ export function countInto(spread: Spread, plan: OutputPlan, answers: readonly Pr
     if (place !== undefined) bump(spread.classes, place);
     const value = valueOf(answer, plan.positive);
     if (value === null || !Number.isFinite(value) || plan.edges.length < 2) continue;
-    spread.sum += value;
+    spread.sum += roughly(value);
     bump(spread.bins, findBin(plan.edges, value));
   }
 }
