@@ -86,7 +86,8 @@ export class KeptProcess {
     this.#wanted = true;
     const startedAt = performance.now();
     const label = `[${this.role} ${this.port}] `;
-    const onOutput = (text) => process.stdout.write(text.replace(/^(?=.)/gm, label));
+    // Lines of the log are JSON and say by themselves whose they are.
+    const onOutput = (text) => process.stdout.write(text.replace(/^(?=[^{\n])/gm, label));
     const child = start(process.execPath, ["bin/serve.mjs"], { env: this.#env, onOutput });
     this.#child = child;
     child.once("exit", (code, signal) => {
