@@ -26,9 +26,15 @@ function tell(found, operator) {
   say(`Vitrine${part} listens on ${address}${operator ? `\nConsole: ${describeConsole(address, operator)}` : ""}`);
 }
 
+/** @throws {PlainError} */
+function requireBuild() {
+  if (!existsSync(path.join(buildFolder(), "BUILD_ID"))) throw new PlainError("There is no build yet: npm run build");
+}
+
 async function serveHere() {
   // The API alone looks at its variables by itself, in a tenth of the time.
   if (servesPages() || !hostsApi()) await checkEnvironment();
+  requireBuild();
   const running = await serve({ dev: false, port: port(), host, command: COMMAND });
   endOnSignal(() => running.close());
   const operator = servesConsole() ? await ensureFirstOperator().catch((error) => say(error.message) ?? null) : null;
@@ -37,6 +43,7 @@ async function serveHere() {
 
 async function serveByWorkers(count) {
   if (servesPages() || !hostsApi()) throw new PlainError("--processes is for ROLE=api, which keeps nothing that another process would miss.");
+  requireBuild();
   const found = await requireFreePort(port(), host, COMMAND);
   process.env.PORT = String(found);
   const workers = await startWorkers(count);
@@ -47,7 +54,6 @@ async function serveByWorkers(count) {
 await main(async () => {
   requireNode();
   process.env.NODE_ENV = "production";
-  if (!existsSync(path.join(buildFolder(), "BUILD_ID"))) throw new PlainError("There is no build yet: npm run build");
   const { values } = parseArgs({ options: { processes: { type: "string" } } });
   const count = readProcesses(values.processes);
   if (count === 1 || cluster.isWorker) await serveHere();
