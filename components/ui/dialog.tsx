@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, type SyntheticEvent, useEffect, useId, useRef } from "react";
 
 interface DialogProps {
   open: boolean;
@@ -25,8 +25,17 @@ export function Dialog({ open, title, onClose, children, wide = false }: DialogP
     if (open) dialog.showModal();
     else dialog.close();
   }, [open]);
+  /** Escape, before the browser closes the dialog by itself: it tells of that later, and a key pressed meanwhile would meet a dialog that is neither. */
+  const cancel = (event: SyntheticEvent<HTMLDialogElement>) => {
+    // A file dialog inside that was left tells of it in the same words.
+    if (event.target !== event.currentTarget) return;
+    event.preventDefault();
+    onClose();
+  };
+  /** Where the browser closed it all the same; not where it tells late of a dialog that is open again. */
+  const followClose = () => open && !element.current?.open && onClose();
   return (
-    <dialog ref={element} className="dialog" data-wide={wide} aria-labelledby={titleId} onClose={() => open && onClose()}>
+    <dialog ref={element} className="dialog" data-wide={wide} aria-labelledby={titleId} onCancel={cancel} onClose={followClose}>
       {open && (
         <>
           <h2 id={titleId}>{title}</h2>
