@@ -11,7 +11,7 @@ import { measureRows } from "./bench/parts/rows.mjs";
 import { measureSoak } from "./bench/parts/soak.mjs";
 import { measureStarts } from "./bench/parts/starts.mjs";
 import { measureTargets } from "./bench/parts/targets.mjs";
-import { replaceBlock, writeReport } from "./bench/report.mjs";
+import { replaceBlock, writeReport, writeSummary } from "./bench/report.mjs";
 import { describeRun, writeResults } from "./bench/results.mjs";
 import { findPeer } from "./bench/servers.mjs";
 import { ensureBuilt } from "./support/build.mjs";
@@ -51,8 +51,9 @@ async function measureAll({ parts, soakMinutes, sizes, setting }, folder) {
 function keep(shown) {
   const { parts } = writeResults(shown);
   const readme = inProject("README.md");
-  writeFileSync(readme, replaceBlock(readFileSync(readme, "utf8"), writeReport(parts)));
-  say("\nWritten to bench/results.json and README.md.");
+  writeFileSync(readme, replaceBlock(readFileSync(readme, "utf8"), writeSummary(parts)));
+  writeFileSync(inProject("bench", "results.md"), `# The last figures\n\n${writeReport(parts).join("\n")}\n`);
+  say("\nWritten to bench/results.json, bench/results.md and README.md.");
 }
 
 async function measureAndTell(options, folder) {

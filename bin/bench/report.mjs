@@ -76,6 +76,15 @@ export function writeReport(parts) {
   ];
 }
 
+/** What a reader of the project wants to know first: one row in one call, beside what it is compared with. */
+export function writeSummary(parts) {
+  const { targets } = parts;
+  if (!targets) return [];
+  const shown = { targets };
+  const all = "All figures, and the floors they are held to, reached or not: [bench/results.md](bench/results.md).";
+  return [...describeRuns(shown), ...describePeer(shown), "", ...describePart("targets", targets), all];
+}
+
 /** @throws {PlainError} when the text has not both markers */
 export function replaceBlock(text, lines) {
   const [begin, finish] = MARKERS;
