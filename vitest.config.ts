@@ -8,5 +8,5 @@ export default defineConfig({
   },
   // Without "module": some packages mean files by it that bundlers alone can read.
   ssr: { resolve: { conditions: ["react-server", "node"], externalConditions: ["react-server", "node"] } },
-  test: { include: ["**/*.test.{ts,mjs}"], exclude: ["node_modules/**", ".next*/**", "e2e/**"], testTimeout: 20_000, hookTimeout: 30_000 },
+  test: { include: ["**/*.test.{ts,mjs}"], exclude: ["node_modules/**", ".next*/**", ".cache/**", "e2e/**"], testTimeout: 20_000, hookTimeout: 30_000 },
 });
