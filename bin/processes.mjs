@@ -3,15 +3,14 @@
  * site, API and console, each started again when it dies, with nginx in front of them where it is installed. SIGHUP restarts one after the
  * other, each once the one before it is ready; SIGTERM or Ctrl-C ends all. PORT is the gateway's; the processes have the ports behind it.
  */
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { parseArgs } from "node:util";
 import { checkEnvironment } from "./support/environment.mjs";
 import { findNginx, startGateway } from "./support/gateway.mjs";
 import { endOnSignal } from "./support/lifetime.mjs";
+import { metricsOf } from "./support/metrics.mjs";
 import { parsePort, requireFreePort } from "./support/port.mjs";
 import { endChildren } from "./support/process.mjs";
-import { buildFolder, requireNode } from "./support/project.mjs";
+import { requireBuild, requireNode } from "./support/project.mjs";
 import { main, PlainError, say } from "./support/say.mjs";
 import { environmentOf, KeptProcess } from "./support/supervisor.mjs";
 import { clearTemporaryFolder, makeTemporaryFolder } from "./support/temporary.mjs";
@@ -24,12 +23,6 @@ function readCount(text) {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= MOST) return count;
   throw new PlainError(`--api must be a number from 1 to ${MOST}.`);
-}
-
-/** Each tells its own figures: the first one on METRICS_PORT, the next on the port behind it. */
-function metricsOf(index) {
-  const port = Number(process.env.METRICS_PORT);
-  return port > 0 ? { METRICS_PORT: String(port + index) } : {};
 }
 
 /** Which processes there are, on the ports behind the gateway's. */
@@ -62,7 +55,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 await main(async () => {
   requireNode();
   const { values } = parseArgs({ options: { api: { type: "string", default: "2" } } });
-  if (!existsSync(path.join(buildFolder(), "BUILD_ID"))) throw new PlainError("There is no build yet: npm run build");
+  requireBuild();
   const port = parsePort(process.env.PORT, 3_000);
   const host = process.env.HOST || "127.0.0.1";
   const nginx = findNginx();

@@ -3,15 +3,13 @@
  * TRUST_PROXY=1 behind a proxy of your own (2 behind two). `ROLE=api npm start -- --processes cores`: one process a core, on one port.
  */
 import cluster from "node:cluster";
-import { existsSync } from "node:fs";
-import path from "node:path";
 import { parseArgs } from "node:util";
 import { describeConsole, ensureFirstOperator } from "./support/database.mjs";
 import { checkEnvironment } from "./support/environment.mjs";
 import { serve } from "./support/host.mjs";
 import { endOnSignal } from "./support/lifetime.mjs";
 import { parsePort, requireFreePort } from "./support/port.mjs";
-import { buildFolder, requireNode } from "./support/project.mjs";
+import { requireBuild, requireNode } from "./support/project.mjs";
 import { hostsApi, servesConsole, servesPages } from "./support/role.mjs";
 import { main, PlainError, say } from "./support/say.mjs";
 import { readProcesses, startWorkers } from "./support/workers.mjs";
@@ -24,11 +22,6 @@ function tell(found, operator) {
   const address = `http://${host ?? "localhost"}:${found}`;
   const part = process.env.ROLE && process.env.ROLE !== "all" ? ` (${process.env.ROLE})` : "";
   say(`Vitrine${part} listens on ${address}${operator ? `\nConsole: ${describeConsole(address, operator)}` : ""}`);
-}
-
-/** @throws {PlainError} */
-function requireBuild() {
-  if (!existsSync(path.join(buildFolder(), "BUILD_ID"))) throw new PlainError("There is no build yet: npm run build");
 }
 
 async function serveHere() {

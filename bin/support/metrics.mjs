@@ -20,6 +20,13 @@ function answer(request, response) {
   response.end(request.method === "HEAD" ? undefined : text);
 }
 
+/** The variables of one of several processes on this machine: the first tells its figures on METRICS_PORT, each further one on the next port. */
+export function metricsOf(index) {
+  const port = Number(process.env.METRICS_PORT);
+  // What is no port is refused by name where each process looks at its variables.
+  return port > 0 ? { METRICS_PORT: String(port + index) } : {};
+}
+
 /**
  * Opens the port on which this process tells its own figures (server/core/process-metrics.ts keeps them on `globalThis`), apart from the
  * one that customers reach: METRICS_PORT, for this machine only unless METRICS_HOST says otherwise.

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { PlainError } from "./say.mjs";
@@ -22,6 +22,11 @@ export function requireNode(version = process.versions.node) {
 /** Where the build goes and comes from, as next.config.mjs reads it. */
 export function buildFolder() {
   return inProject(process.env.NEXT_DIST_DIR || ".next");
+}
+
+/** @throws {PlainError} when nothing was built yet */
+export function requireBuild() {
+  if (!existsSync(path.join(buildFolder(), "BUILD_ID"))) throw new PlainError("There is no build yet: npm run build");
 }
 
 /** The name of the build that is there. */

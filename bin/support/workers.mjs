@@ -2,6 +2,7 @@ import cluster from "node:cluster";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { metricsOf } from "./metrics.mjs";
 import { PlainError, say } from "./say.mjs";
 
 const MOST = 64;
@@ -22,12 +23,6 @@ export function readProcesses(text) {
   throw new PlainError(`--processes takes a number from 1 to ${MOST}, or "cores".`);
 }
 
-/** Each tells its own figures: the first one on METRICS_PORT, the next on the port behind it. */
-function environmentOf(index) {
-  const metrics = Number(process.env.METRICS_PORT);
-  return metrics > 0 ? { METRICS_PORT: String(metrics + index) } : {};
-}
-
 async function end(worker) {
   if (worker.isDead()) return;
   const ended = once(worker, "exit");
@@ -46,7 +41,7 @@ export async function startWorkers(count) {
   let wanted = true;
   const keep = (index) => {
     const startedAt = performance.now();
-    const worker = cluster.fork(environmentOf(index));
+    const worker = cluster.fork(metricsOf(index));
     worker.once("exit", async (code, signal) => {
       if (!wanted) return;
       const wait = Math.max(0, SOONEST_MS - (performance.now() - startedAt));
