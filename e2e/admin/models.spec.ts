@@ -47,7 +47,7 @@ for (const width of [1440, 390]) {
     await signInToConsole(page);
     await page.goto("/admin/models");
     const rows = page.getByRole("region", { name: "Table of models" }).locator("tbody tr");
-    expect(await rows.count()).toBeGreaterThan(2);
+    await expect.poll(() => rows.count()).toBeGreaterThan(2);
     for (let index = 0; index < (await rows.count()); index++) {
       const row = rows.nth(index);
       await row.scrollIntoViewIfNeeded();
