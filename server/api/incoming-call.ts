@@ -21,6 +21,16 @@ class IncomingHeaders implements HeaderReader {
 
 type Piece = { value?: Uint8Array | undefined };
 
+/** Node tells of a call before it has looked at what came in the same piece; a moment later a small body is there as a whole. */
+const aMoment = Promise.resolve();
+
+async function readArrived(incoming: IncomingMessage): Promise<Uint8Array | null> {
+  await aMoment;
+  if (!incoming.complete || incoming.readableEnded) return null;
+  const arrived: unknown = incoming.read();
+  return arrived instanceof Uint8Array ? arrived : new Uint8Array(0);
+}
+
 /** Reads what has arrived, and waits where nothing has. */
 class IncomingReader {
   readonly #incoming: IncomingMessage;
@@ -30,8 +40,7 @@ class IncomingReader {
   }
 
   async read(): Promise<Piece> {
-    // Node tells of a call before it has looked at what came in the same piece; a moment later a small body is there as a whole.
-    await undefined;
+    await aMoment;
     return this.#take() ?? this.#wait();
   }
 
@@ -91,7 +100,7 @@ export class IncomingCall implements Asked {
     this.incoming = incoming;
     this.method = incoming.method ?? "GET";
     this.headers = new IncomingHeaders(incoming.headers);
-    this.body = { getReader: () => new IncomingReader(incoming) };
+    this.body = { readArrived: () => readArrived(incoming), getReader: () => new IncomingReader(incoming) };
   }
 
   /** Of a connection without TLS; whether there is some in front of us, proxies say. */

@@ -82,7 +82,7 @@ async function runPost(asked: Asked, text: string, found: Found, call: Omit<Rest
 }
 
 /** The body of a call that may change something. @throws {DomainError} as the checks it is made of */
-async function readChange(asked: Asked): Promise<string> {
+function readChange(asked: Asked): Promise<string> {
   assertJson(asked);
   assertOwnPage(asked);
   return readText(asked);
@@ -114,7 +114,7 @@ async function dispatch(arrived: Arrived): Promise<Answer> {
   if (asked.method === "OPTIONS") return answerOptions(asked, allowedMethods(fitting));
   const chosen = chooseRoute(asked, fitting);
   const text = asked.method === "POST" ? await readChange(asked) : null;
-  const work = async () => answerRoute(arrived, text, chosen);
+  const work = () => answerRoute(arrived, text, chosen);
   return inTime(ANSWER_MS, chosen.route.predicts ? admission().run(work) : work());
 }
 
@@ -123,7 +123,15 @@ async function answerRoute({ asked, address, requestId, observed }: Arrived, tex
   const caller = await identifyCaller(asked, address);
   observed.caller = caller;
   const { route, path } = found;
-  const context = { caller, requestId, origin: originOf(asked), headers: new HeaderFields(), runs: observed.runs };
+  const context = {
+    caller,
+    requestId,
+    get origin() {
+      return originOf(asked);
+    },
+    headers: new HeaderFields(),
+    runs: observed.runs,
+  };
   if (route.access === "customer") requireCustomer(caller);
   const call = {
     context,

@@ -35,12 +35,7 @@ function matchWords(words: string[], parts: string[]): Record<string, string> | 
   return names;
 }
 
-/**
- * The routes at an address, one for each method it takes.
- * @param path below `/api/v1`, as it was sent
- * @throws {DomainError} `not_found`, for an escape that decodes to nothing
- */
-export function findRoutes(path: string): Found[] {
+function matchRoutes(path: string): Found[] {
   let parts: string[];
   try {
     parts = path.split("/").slice(1).map(decodeURIComponent);
@@ -51,4 +46,23 @@ export function findRoutes(path: string): Found[] {
     const names = matchWords(words, parts);
     return names ? [{ route, path: names }] : [];
   });
+}
+
+/** Most calls ask the same few addresses again and again. */
+const MOST_KNOWN = 500;
+const LONGEST_KEPT = 300;
+const known = new Map<string, Found[]>();
+
+/**
+ * The routes at an address, one for each method it takes.
+ * @param path below `/api/v1`, as it was sent
+ * @throws {DomainError} `not_found`, for an escape that decodes to nothing
+ */
+export function findRoutes(path: string): Found[] {
+  const kept = known.get(path);
+  if (kept) return kept;
+  const found = matchRoutes(path);
+  if (known.size >= MOST_KNOWN) known.clear();
+  if (path.length <= LONGEST_KEPT) known.set(path, found);
+  return found;
 }

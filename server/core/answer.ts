@@ -97,7 +97,7 @@ export function answerPersonal(text: string): Answer {
  * What a handler answers, if it does in time.
  * @throws {DomainError} `database_unavailable` where that is known to be why, else `overloaded`
  */
-export async function inTime<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
+export function inTime<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
   const why = () => (isDatabaseAway() ? "database_unavailable" : "overloaded");
   return within(milliseconds, work, () => new DomainError(why(), "There was no answer in time; whether the call was run is not known."));
 }
@@ -156,12 +156,15 @@ async function answerAs<Given extends Answer | Response>(asked: Asked, handle: H
   const call = openCall(asked.headers, surface, requestId, probe);
   const started = performance.now();
   let refusal: DomainError | null = null;
-  const given = await call.run(() => handle(requestId)).catch((thrown: unknown) => {
+  let given: Given;
+  try {
+    given = await call.run(() => handle(requestId));
+  } catch (thrown) {
     const found = toRefusal(thrown);
     refusal = found;
     call.run(() => logRefusal(found, { method: asked.method }));
-    return form.fromProblem(answerProblem(asked, requestId, found));
-  });
+    given = form.fromProblem(answerProblem(asked, requestId, found));
+  }
   given.headers.set("request-id", requestId);
   addTotalTime(given.headers, started);
   const answered: Answered = { asked, requestId, status: given.status, refusal, milliseconds: performance.now() - started };
@@ -176,11 +179,11 @@ async function answerAs<Given extends Answer | Response>(asked: Asked, handle: H
  * The one way out of every address of a door: whatever happens inside, there is an answer, it carries `request-id`, a `HEAD` has no
  * body, and one line of the log tells of it.
  */
-export async function answerAsked(asked: Asked, handle: Handle<Answer>, address: Address): Promise<Answer> {
+export function answerAsked(asked: Asked, handle: Handle<Answer>, address: Address): Promise<Answer> {
   return answerAs(asked, handle, address, plainForm);
 }
 
 /** The same, of a door that is made of what speaks the Web's own words. */
-export async function answer(request: Request, handle: Handle<Response>, address: Address): Promise<Response> {
+export function answer(request: Request, handle: Handle<Response>, address: Address): Promise<Response> {
   return answerAs(request, handle, address, webForm);
 }

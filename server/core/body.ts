@@ -55,6 +55,9 @@ interface BodyLimits {
 export async function readBytes(request: Asked, { largest, patienceMs }: BodyLimits): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length") ?? 0) > largest) throw tooLarge(largest);
   if (!request.body) return new Uint8Array(0);
+  const arrived = await request.body.readArrived?.();
+  if (arrived && arrived.byteLength > largest) throw tooLarge(largest);
+  if (arrived) return arrived;
   const reader: BodyReader = request.body.getReader();
   try {
     const tooSlow = () => new DomainError("malformed_body", "The body came too slowly.");

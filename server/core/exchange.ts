@@ -8,6 +8,8 @@ export interface HeaderReader {
 
 /** What comes in as a body, piece by piece. The Web's `ReadableStream` fits. */
 export interface BodySource {
+  /** The whole of a body that was here with its call, as most are; null where more is to come, and then nothing is taken. */
+  readArrived?: () => Promise<Uint8Array | null>;
   getReader: () => { read: () => Promise<{ value?: Uint8Array | undefined }>; cancel: () => Promise<void> };
 }
 
@@ -73,13 +75,17 @@ export function toResponse({ body, status, headers }: Answer): Response {
   return new Response(body, { status, headers: [...headers] });
 }
 
-const parsed = new WeakMap<Asked, URL>();
+/** Most calls ask the same few addresses again and again. */
+const MOST_PARSED = 500;
+const LONGEST_KEPT = 300;
+const parsed = new Map<string, URL>();
 
-/** The address of a call, parsed once. */
-export function addressOf(asked: Asked): URL {
-  const known = parsed.get(asked);
+/** The address of a call, to be read alone: calls of the same address share it. */
+export function addressOf({ url }: Asked): URL {
+  const known = parsed.get(url);
   if (known) return known;
-  const url = new URL(asked.url);
-  parsed.set(asked, url);
-  return url;
+  const address = new URL(url);
+  if (parsed.size >= MOST_PARSED) parsed.clear();
+  if (url.length <= LONGEST_KEPT) parsed.set(url, address);
+  return address;
 }

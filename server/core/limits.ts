@@ -2,6 +2,7 @@ import "server-only";
 import { hash, randomBytes } from "node:crypto";
 import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
+import { HeaderFields } from "@/server/core/exchange";
 import { chooseAhead, chooseStore } from "@/server/core/limit-stores/choose";
 import { readSalt } from "@/server/core/limit-stores/database";
 import { type Cost, type Counted, currentWindow, endOf, WINDOW_SECONDS } from "@/server/core/limit-stores/store";
@@ -89,9 +90,9 @@ export interface LimitState {
 
 /** A refusal that knows the state of the counters; `headers` belong on the answer beside `Retry-After`. */
 export class LimitReached extends DomainError {
-  readonly headers: Headers;
+  readonly headers: HeaderFields;
 
-  constructor(code: "rate_limited" | "quota_exhausted", message: string, retryAfterSeconds: number, headers: Headers) {
+  constructor(code: "rate_limited" | "quota_exhausted", message: string, retryAfterSeconds: number, headers: HeaderFields) {
     super(code, message, { retryAfterSeconds });
     this.headers = headers;
   }
@@ -114,8 +115,8 @@ export function secondsUntil(resetAt: number): number {
  * Limits as headers: IETF ratelimit-headers with one item each, and the older `X-RateLimit-*` for the first of those that are
  * counted by the minute.
  */
-export function describeLimits(states: LimitState[]): Headers {
-  const headers = new Headers();
+export function describeLimits(states: LimitState[]): HeaderFields {
+  const headers = new HeaderFields();
   if (states.length === 0) return headers;
   headers.set("RateLimit-Policy", states.map(({ label, quota, windowSeconds }) => `"${label}";q=${quota};w=${windowSeconds}`).join(", "));
   headers.set("RateLimit", states.map(({ label, remaining, resetAt }) => `"${label}";r=${remaining};t=${secondsUntil(resetAt)}`).join(", "));
@@ -173,7 +174,7 @@ function passWithoutStore(active: ActiveTake[], error: unknown): TakenLimits {
  * What fails open is also counted ahead where it comes often: passing a few too few for a second is nothing beside passing all.
  * @throws whatever the store throws
  */
-async function count(subject: string, active: ActiveTake[]): Promise<Counted> {
+function count(subject: string, active: ActiveTake[]): Counted | Promise<Counted> {
   if (active.some(({ policy }) => policies[policy].onStoreFailure === "closed")) return ask(chooseStore().take(subject, active));
   const ahead = chooseAhead();
   return ahead.takeHeld(subject, active) ?? ask(ahead.take(subject, active));
@@ -217,7 +218,7 @@ async function giveBackQuietly(subject: string, costs: Cost[], resetAt: number):
  * As {@link takeLimits}, for takes that are never given back.
  * @returns `RateLimit-Policy`, `RateLimit` and `X-RateLimit-*`; empty when nothing is limited or the store failed open
  */
-export async function assertLimits(subject: string, takes: Take[]): Promise<Headers> {
+export async function assertLimits(subject: string, takes: Take[]): Promise<HeaderFields> {
   return describeLimits((await takeLimits(subject, takes)).states);
 }
 

@@ -12,6 +12,8 @@ export interface WhileAway {
 
 interface Entry<Value> {
   value: Promise<Value>;
+  /** Whether it was read, so that nobody has to wait for it. */
+  isRead: boolean;
   expiresAt: number;
   /** What was read last under this key, and when. */
   last: { value: Value; at: number } | undefined;
@@ -35,17 +37,21 @@ export class PromiseCache<Value> {
   }
 
   /** The entry of this key, or what `load` gives. @throws whatever `load` throws */
-  async read(key: string, load: () => Promise<Value>): Promise<Value> {
+  read(key: string, load: () => Promise<Value>): Promise<Value> {
     const now = performance.now();
     const kept = this.#entries.get(key);
-    if (kept && kept.expiresAt > now) return this.#orLast(kept);
-    const entry: Entry<Value> = { value: load(), expiresAt: now + this.#keepMs, last: kept?.last };
+    if (!kept || kept.expiresAt <= now) return this.#load(key, load, kept?.last);
+    return kept.isRead ? kept.value : this.#orLast(kept);
+  }
+
+  async #load(key: string, load: () => Promise<Value>, last: Entry<Value>["last"]): Promise<Value> {
+    const entry: Entry<Value> = { value: load(), isRead: false, expiresAt: performance.now() + this.#keepMs, last };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     const oldest = this.#entries.size > this.#limit ? this.#entries.keys().next() : undefined;
     if (oldest && !oldest.done) this.#entries.delete(oldest.value);
     entry.value.then(
-      (value) => void (entry.last = { value, at: performance.now() }),
+      (value) => Object.assign(entry, { isRead: true, last: { value, at: performance.now() } }),
       (error: unknown) => this.#settleFailure(key, entry, error),
     );
     return this.#orLast(entry);

@@ -5,18 +5,20 @@ import "server-only";
  * @param refuse what to throw otherwise; the work goes on, and its outcome is not looked at
  * @throws whatever the work throws
  */
-export async function within<Value>(
+export function within<Value>(
   milliseconds: number,
   work: Promise<Value>,
   refuse = () => new Error("There was no answer in time."),
 ): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(refuse()), milliseconds);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(refuse()), milliseconds);
+    const settle = (then: () => void) => {
+      clearTimeout(timer);
+      then();
+    };
+    work.then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
   });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

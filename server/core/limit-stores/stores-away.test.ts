@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { HeaderFields } from "@/server/core/exchange";
 import { closeRedis } from "@/server/core/limit-stores/redis";
 import { hasRedis, type Mood, startRedis, startUpstash, type UpstashStandIn } from "@/server/core/limit-stores/test-support";
 import type * as Limits from "@/server/core/limits";
@@ -107,7 +108,7 @@ describe.skipIf(!hasRedis)("limits counted in a plain Redis", () => {
     await limits.assertLimits("before", ONE_ROW);
     await redis.stop();
     const started = performance.now();
-    let open = new Headers({ none: "yet" });
+    let open = new HeaderFields({ none: "yet" });
     const text = await logOf(async () => {
       open = await limits.assertLimits("customer:cus_secret", ONE_ROW);
     });

@@ -17,10 +17,10 @@ async function loadLimits(variables: Record<string, string>): Promise<typeof Lim
   return import("@/server/core/limits");
 }
 
-async function time(work: Promise<unknown>): Promise<{ outcome: string; milliseconds: number }> {
+async function time(work: ReturnType<typeof Limits.assertLimits>): Promise<{ outcome: string; milliseconds: number }> {
   const started = performance.now();
   const outcome = await work.then(
-    (headers) => (headers instanceof Headers && headers.has("RateLimit") ? "counted" : "passed"),
+    (headers) => (headers.has("RateLimit") ? "counted" : "passed"),
     (error: unknown) => (error instanceof Error && "code" in error ? String(error.code) : "unknown"),
   );
   return { outcome, milliseconds: performance.now() - started };

@@ -52,7 +52,7 @@ function notFound(): DomainError {
   return new DomainError("not_found", "There is no such model.");
 }
 
-async function readPublished(slug: string): Promise<ModelHead> {
+function readPublished(slug: string): Promise<ModelHead> {
   if (!modelSlug.safeParse(slug).success) throw notFound();
   return known.models.read(slug, async () => {
     const found = await findModelHead(slug);
@@ -61,7 +61,7 @@ async function readPublished(slug: string): Promise<ModelHead> {
   });
 }
 
-async function readVersion(slug: string, version: number): Promise<VersionRecord> {
+function readVersion(slug: string, version: number): Promise<VersionRecord> {
   return known.versions.read(`${slug}/${version}`, async () => {
     const found = await findVersion(slug, version);
     if (!found) throw notFound();

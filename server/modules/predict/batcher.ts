@@ -105,6 +105,6 @@ function findBatcher(model: OpenModel, schema: ModelSchema): Batcher {
  * @returns as `scoreRows`; the seconds are this call's share of the run, by rows
  * @throws {DomainError} `model_unavailable`
  */
-export async function scoreTogether(model: OpenModel, schema: ModelSchema, rows: Row[]): Promise<Scored> {
+export function scoreTogether(model: OpenModel, schema: ModelSchema, rows: Row[]): Promise<Scored> {
   return findBatcher(model, schema).score(rows);
 }

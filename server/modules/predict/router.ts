@@ -37,13 +37,13 @@ function parse<Shape extends z.ZodType>(shape: Shape, input: unknown): z.output<
 }
 
 /** `predict.run` for a door that asks for nothing else, without what tRPC does around it. @throws {DomainError} as the procedure */
-export async function predictOne(ctx: Context, input: unknown): Promise<Prediction> {
-  return runNoted(ctx, "predict.run", async (noted) => runOne(ctx, noted, parse(oneRow, input)));
+export function predictOne(ctx: Context, input: unknown): Promise<Prediction> {
+  return runNoted(ctx, "predict.run", (noted) => runOne(ctx, noted, parse(oneRow, input)));
 }
 
 /** `predict.runMany` in the same way. @throws {DomainError} as the procedure */
-export async function predictMany(ctx: Context, input: unknown): Promise<PredictionList> {
-  return runNoted(ctx, "predict.runMany", async (noted) => runMany(ctx, noted, parse(manyRows, input)));
+export function predictMany(ctx: Context, input: unknown): Promise<PredictionList> {
+  return runNoted(ctx, "predict.runMany", (noted) => runMany(ctx, noted, parse(manyRows, input)));
 }
 
 export const predictRouter = createRouter({

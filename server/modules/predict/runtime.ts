@@ -133,17 +133,15 @@ async function createModel(load: () => Promise<Uint8Array>): Promise<OpenModel> 
  * @param sha256 of the file that `load` gives
  * @throws {DomainError} `model_unavailable`, or what `load` throws
  */
-export async function openModel(sha256: string, load: () => Promise<Uint8Array>): Promise<OpenModel> {
+export function openModel(sha256: string, load: () => Promise<Uint8Array>): Promise<OpenModel> {
   const kept = sessions();
-  const loading = kept.get(sha256) ?? countWhile(createModel(load));
+  const known = kept.get(sha256);
+  const loading = known ?? countWhile(createModel(load));
   kept.delete(sha256);
   kept.set(sha256, loading);
+  if (known) return known;
   const [oldest] = kept.size > MAX_SESSIONS ? kept.keys() : [];
   if (oldest !== undefined) kept.delete(oldest);
-  try {
-    return await loading;
-  } catch (error) {
-    if (kept.get(sha256) === loading) kept.delete(sha256);
-    throw error;
-  }
+  loading.catch(() => kept.get(sha256) === loading && kept.delete(sha256));
+  return loading;
 }

@@ -1,6 +1,7 @@
 import "server-only";
 import type { Prediction, Row } from "@/lib/contracts/predict";
 import { DomainError } from "@/server/core/errors";
+import type { HeaderFields } from "@/server/core/exchange";
 import { createId } from "@/server/core/ids";
 import { readMoment } from "@/server/core/moments";
 import type { Caller, CustomerCaller, ProcedureRun } from "@/server/core/trpc";
@@ -32,7 +33,7 @@ export interface RunResult {
   /** One for each row, in the same order. */
   predictions: Prediction[];
   /** `model-version`, `model-arm`, `Server-Timing` and the rate limits. */
-  headers: Headers;
+  headers: HeaderFields;
 }
 
 /** Begins what the first prediction would otherwise wait for. Waits for nothing and never throws. */

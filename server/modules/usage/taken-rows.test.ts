@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { useOwnDatabase } from "@/server/api/test-support";
 import { database } from "@/server/core/db";
 import type { DomainError } from "@/server/core/errors";
+import type { HeaderFields } from "@/server/core/exchange";
 import { LimitReached } from "@/server/core/limits";
 import type { CustomerCaller } from "@/server/core/trpc";
 import { readSeries, readSummary, takeRows } from "@/server/modules/usage/service";
@@ -22,7 +23,7 @@ beforeAll(async () => {
 beforeEach(() => void vi.setSystemTime(NOW));
 afterAll(() => void vi.useRealTimers());
 
-function headersOf(refusal: DomainError): Headers {
+function headersOf(refusal: DomainError): HeaderFields {
   if (!(refusal instanceof LimitReached)) throw new Error("It was not a limit.");
   return refusal.headers;
 }
@@ -137,7 +138,7 @@ describe("takeRows", () => {
     const writes = spy.mock.calls.filter(([{ _id }]) => String(_id).startsWith(`${caller.customerId}:2030-`)).length;
     spy.mockRestore();
     const told = outcomes.map((outcome) => {
-      const headers: Headers = outcome.status === "fulfilled" ? outcome.value.headers : headersOf(outcome.reason);
+      const headers: HeaderFields = outcome.status === "fulfilled" ? outcome.value.headers : headersOf(outcome.reason);
       return [outcome.status, /"month";r=(\d+)/.exec(headers.get("RateLimit") ?? "")?.[1]];
     });
     expect(told).toEqual([

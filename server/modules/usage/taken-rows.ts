@@ -1,5 +1,6 @@
 import "server-only";
 import { DomainError } from "@/server/core/errors";
+import type { HeaderFields } from "@/server/core/exchange";
 import { describeLimits, LimitReached, type LimitState, secondsUntil, takeLimits } from "@/server/core/limits";
 import { takeTogether } from "@/server/core/limit-stores/together";
 import { log } from "@/server/core/log";
@@ -15,7 +16,7 @@ const REFUSAL_COUNTED_MS = 500;
 /** Rows that were counted before they ran. */
 export interface TakenRows {
   /** `RateLimit-Policy`, `RateLimit` and `X-RateLimit-*`. */
-  headers: Headers;
+  headers: HeaderFields;
   /** Gives the month's rows back when nothing could be run for them; those of the minute go by themselves. Never throws. */
   giveBack: () => Promise<void>;
 }
