@@ -43,7 +43,7 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 function isReadable(url) {
   try {
-    decodeURIComponent(url);
+    if (url.includes("%")) decodeURIComponent(url);
     return url.startsWith("/");
   } catch {
     return false;

@@ -85,6 +85,7 @@ function toRequest(call: IncomingCall): Request {
 
 /** Where an address leads that has slashes too many, or turned round; null for one as it should be. Next says so too, in these words. */
 function straighten(url: string): string | null {
+  if (!/\\|\/\//.test(url)) return null;
   const [path = "", ...query] = url.split("?");
   const straight = path.replaceAll("\\", "/").replace(/\/{2,}/g, "/");
   return straight === path ? null : [straight, ...query].join("?");

@@ -8,7 +8,9 @@ import type { HeaderReader } from "@/server/core/exchange";
  * one that we can believe; whatever stands before it is what the caller claims. Without a proxy our own host wrote the only entry.
  */
 function readForwarded(headers: HeaderReader, name: string): string | undefined {
-  const entries = (headers.get(name) ?? "").split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+  const said = headers.get(name) ?? "";
+  if (!said.includes(",")) return said.trim() || undefined;
+  const entries = said.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
   return entries.at(-Math.max(1, env().trustedProxies)) ?? entries[0];
 }
 

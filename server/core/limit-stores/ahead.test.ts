@@ -125,6 +125,25 @@ describe("what was taken ahead", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("is as much as its terms allow, from as many calls on as they say, and all of it is given back by who ends", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance", "setTimeout"], now: NOW });
+    const { store, counts } = countInMemory();
+    const counters = new AheadCounters(store, { windowEnd: () => endOf(currentWindow()), busyAfter: 10, most: 50 });
+    for (let call = 1; call <= 10; call++) {
+      await callOnce(counters, "month", rows(2, 60_000));
+      expect(counts.get("month")).toBe(2 * call);
+    }
+    for (let call = 11; call <= 200; call++) {
+      await callOnce(counters, "month", rows(2, 60_000));
+      expect(counts.get("month")).toBeLessThanOrEqual(2 * call + 50);
+    }
+    await callOnce(counters, "month", rows(2, 60_000));
+    expect(counts.get("month")).toBeGreaterThan(402);
+    await counters.releaseAll();
+    expect(counts.get("month")).toBe(402);
+    expect(counters.takeHeld("month", rows(2, 60_000))).toBeNull();
+  });
+
   it("is nothing for who calls now and then", async () => {
     vi.useFakeTimers({ toFake: ["Date", "performance", "setTimeout"], now: NOW });
     const { store, counts } = countInMemory();

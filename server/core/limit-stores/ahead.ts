@@ -10,6 +10,18 @@ const PARTS = 64;
 /** For how many calls like the one that asks, the first time; twice as many each time they were used up. */
 const FIRST_CALLS = 16;
 
+/** What may be taken ahead. */
+export interface AheadTerms {
+  /** When the window of this moment ends, in seconds since 1970. */
+  windowEnd: () => number;
+  /** How many calls have to follow each other quickly until a subject counts as busy. */
+  busyAfter: number;
+  /** How much of one cost a process holds at most. */
+  most: number;
+}
+
+const OF_A_MINUTE: AheadTerms = { windowEnd: () => endOf(currentWindow()), busyAfter: 1, most: Infinity };
+
 /** What is known of a subject that was counted a moment ago. */
 interface Entry {
   subject: string;
@@ -21,6 +33,8 @@ interface Entry {
   used: number[];
   /** When a call was last counted, here or by the store. */
   countedAt: number;
+  /** Calls that followed each other quickly, up to the last one. */
+  streak: number;
   heldSince: number;
   /** How many calls' worth is taken ahead next. */
   calls: number;
@@ -36,13 +50,17 @@ interface Entry {
  * window ends. So a call can be refused while a 64th of what was left lies unused in each of the other processes, and what it is told to
  * be left can be off by as much, or leave out what others took within that second. With less than 64 calls left, and for who is not busy,
  * counts are exact.
+ * @see AheadTerms for windows other than a minute, which lose more by a process that dies, and hold less
  */
 export class AheadCounters {
   readonly #store: Pick<LimitStore, "take" | "giveBack">;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(store: Pick<LimitStore, "take" | "giveBack">) {
+  readonly #terms: AheadTerms;
+
+  constructor(store: Pick<LimitStore, "take" | "giveBack">, terms = OF_A_MINUTE) {
     this.#store = store;
+    this.#terms = terms;
   }
 
   /** Takes from what is held; null where that is not enough: then the store has to be asked. */
@@ -50,7 +68,7 @@ export class AheadCounters {
     const entry = this.#entries.get(nameOf(subject, costs));
     const held = entry?.held;
     const now = performance.now();
-    if (!entry || !held || entry.resetAt !== endOf(currentWindow()) || now - entry.heldSince >= HELD_MS) return null;
+    if (!entry || !held || entry.resetAt !== this.#terms.windowEnd() || now - entry.heldSince >= HELD_MS) return null;
     if (costs.some(({ cost }, index) => cost > (held[index] ?? 0))) return null;
     for (const [index, { cost }] of costs.entries()) {
       held[index] = (held[index] ?? 0) - cost;
@@ -65,10 +83,20 @@ export class AheadCounters {
     const name = nameOf(subject, costs);
     const entry = this.#entries.get(name);
     const counting = this.#store.take(subject, costs);
-    if (entry && !entry.isAsking && performance.now() - entry.countedAt < BUSY_MS) void this.#takeAhead(name, entry, costs);
+    if (entry && !entry.isAsking && this.#isBusy(entry)) void this.#takeAhead(name, entry, costs);
     const counted = await counting;
     this.#note(name, subject, costs, counted);
     return counted;
+  }
+
+  #isBusy(entry: Entry): boolean {
+    entry.streak = performance.now() - entry.countedAt < BUSY_MS ? entry.streak + 1 : 0;
+    return entry.streak >= this.#terms.busyAfter;
+  }
+
+  /** Gives everything back that is held, for a process that ends. Never throws. */
+  async releaseAll(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map((entry) => this.#release(entry)));
   }
 
   /** Nothing is held for the subject any more. */
@@ -86,7 +114,7 @@ export class AheadCounters {
     }
     // The answer to a call that the end of its window overtook.
     if (known && known.resetAt > resetAt) return;
-    const nothing = { held: null, heldSince: 0, calls: FIRST_CALLS, isAsking: false };
+    const nothing = { held: null, heldSince: 0, calls: FIRST_CALLS, isAsking: false, streak: 0 };
     const entry: Entry = { subject, costs, resetAt, used: [...used], countedAt: now, ...nothing };
     this.#entries.set(name, entry);
     this.#watch(name, entry);
@@ -96,26 +124,27 @@ export class AheadCounters {
   #watch(name: string, entry: Entry): void {
     setTimeout(() => {
       const now = performance.now();
-      if (entry.held && now - entry.heldSince >= HELD_MS) this.#release(entry);
+      if (entry.held && now - entry.heldSince >= HELD_MS) void this.#release(entry);
       const isKnown = this.#entries.get(name) === entry;
       if (isKnown && (entry.held || entry.isAsking || now - entry.countedAt < HELD_MS)) return this.#watch(name, entry);
       if (isKnown) this.#entries.delete(name);
     }, HELD_MS).unref();
   }
 
-  #release(entry: Entry): void {
+  async #release(entry: Entry): Promise<void> {
     const { subject, costs, held, resetAt } = entry;
     entry.held = null;
     entry.calls = FIRST_CALLS;
     if (!held?.some((left) => left > 0)) return;
     const unused = costs.map((cost, index) => ({ ...cost, cost: held[index] ?? 0 }));
     // What cannot be given back goes with its window.
-    this.#store.giveBack(subject, unused, resetAt).catch(() => {});
+    await this.#store.giveBack(subject, unused, resetAt).catch(() => {});
   }
 
   async #takeAhead(name: string, entry: Entry, costs: Cost[]): Promise<void> {
     const room = costs.map(({ quota, cost }, index) => Math.floor((quota - (entry.used[index] ?? 0)) / PARTS / cost));
-    const calls = Math.min(entry.calls, ...room);
+    const bound = costs.map(({ cost }, index) => Math.floor((this.#terms.most - (entry.held?.[index] ?? 0)) / cost));
+    const calls = Math.min(entry.calls, ...room, ...bound);
     if (calls < 1) return;
     const ahead = costs.map((cost) => ({ ...cost, cost: cost.cost * calls }));
     entry.isAsking = true;

@@ -7,7 +7,7 @@ import type { Caller, CustomerCaller } from "@/server/core/trpc";
 import { count } from "@/server/modules/usage/bucket-writer";
 import { type BucketSum, deleteUsage, findMonthRows, type SumBy, sumBuckets } from "@/server/modules/usage/repository";
 import { DAY_MS, lastDay, monthOf, type Span, startOf, widths } from "@/server/modules/usage/spans";
-import { nothingToGive, takeCustomerRows, type TakenRows } from "@/server/modules/usage/taken-rows";
+import { forgetMonthAhead, nothingToGive, takeCustomerRows, type TakenRows } from "@/server/modules/usage/taken-rows";
 
 const MAX_BUCKETS = 1_500;
 /** From which part of the month's quota on the page says so. */
@@ -129,6 +129,7 @@ export async function readAllUsage(customerId: string): Promise<UsageSeries> {
 
 /** Removes everything of one customer. May be repeated after a crash. */
 export async function forgetCustomer(customerId: string): Promise<void> {
+  forgetMonthAhead(customerId);
   await deleteUsage(customerId);
   await forgetSubject(`customer:${customerId}`);
 }

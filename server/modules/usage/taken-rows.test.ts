@@ -113,6 +113,21 @@ describe("takeRows", () => {
     expect((await readSummary(caller)).month.used).toBe(10);
   });
 
+  it("counts the month of a busy customer ahead: by few writes, never by less than was taken, and exactly once nothing is held", async () => {
+    const caller = newCustomer({ rowsPerMinute: 0, rowsPerMonth: 1_000_000 });
+    const { db } = await database();
+    const driver: { findOneAndUpdate: (filter: { _id?: unknown }) => unknown } = Object.getPrototypeOf(db?.collection("usage_months"));
+    const spy = vi.spyOn(driver, "findOneAndUpdate");
+    for (let call = 0; call < 400; call++) await takeRows(caller, "m", 1);
+    const writes = spy.mock.calls.filter(([{ _id }]) => String(_id).startsWith(`${caller.customerId}:2030-`)).length;
+    spy.mockRestore();
+    expect(writes).toBeLessThan(100);
+    const used = async () => (await readSummary(caller)).month.used;
+    expect(await used()).toBeGreaterThanOrEqual(400);
+    expect(await used()).toBeLessThanOrEqual(400 + 512);
+    await vi.waitFor(async () => expect(await used()).toBe(400), { timeout: 5_000, interval: 50 });
+  });
+
   it("takes no notice of a limit that is 0", async () => {
     const caller = newCustomer({ rowsPerMinute: 0, rowsPerCall: 0 });
     const { headers } = await takeRows(caller, "m", 5_000);

@@ -1,7 +1,11 @@
 import "server-only";
+import { beforeDatabaseCloses } from "@/server/core/db";
+import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
 import type { HeaderFields } from "@/server/core/exchange";
 import { describeLimits, LimitReached, type LimitState, secondsUntil, takeLimits } from "@/server/core/limits";
+import { AheadCounters } from "@/server/core/limit-stores/ahead";
+import type { Cost, Counted } from "@/server/core/limit-stores/store";
 import { takeTogether } from "@/server/core/limit-stores/together";
 import { log } from "@/server/core/log";
 import type { CustomerCaller } from "@/server/core/trpc";
@@ -55,6 +59,27 @@ const takeMonthTogether = takeTogether<CustomerMonth>(
   ({ customerId, month }) => `${customerId}:${month.name}`,
 );
 
+/** After so many calls in quick succession a customer's month is counted ahead. */
+const BUSY_AFTER = 32;
+/** Rows of a month that one process holds at most: what a process that is killed leaves counted and not run. */
+const MOST_MONTH_ROWS = 512;
+
+/** The months of busy customers, counted ahead: the same as {@link takeMonthTogether}, and most calls need not wait for it. */
+const monthAhead = new AheadCounters(
+  {
+    take: (customerId, costs) => takeMonthTogether({ customerId, month: monthOf(Date.now()) }, costs),
+    giveBack: (customerId, [unused], resetAt) => giveMonthRowsBack(customerId, monthOf(resetAt * 1000 - 1), unused?.cost ?? 0),
+  },
+  { windowEnd: () => monthOf(Date.now()).end / 1000, busyAfter: BUSY_AFTER, most: MOST_MONTH_ROWS },
+);
+
+/** A function may sleep with what it holds, so it counts each call. */
+async function takeMonth(customerId: string, costs: Cost[]): Promise<Counted> {
+  if (env().serverless) return takeMonthTogether({ customerId, month: monthOf(Date.now()) }, costs);
+  beforeDatabaseCloses("months_counted_ahead", () => monthAhead.releaseAll());
+  return monthAhead.takeHeld(customerId, costs) ?? monthAhead.take(customerId, costs);
+}
+
 async function giveMonthBackOnce(customerId: string, month: Month, rows: number): Promise<void> {
   try {
     await giveMonthRowsBack(customerId, month, rows);
@@ -71,7 +96,7 @@ async function takeMinuteAndMonth(caller: CustomerCaller, rows: number): Promise
   const month = monthOf(Date.now());
   let counted;
   try {
-    counted = await takeMonthTogether({ customerId, month }, [{ policy: "month", cost: rows, quota: limits.rowsPerMonth }]);
+    counted = await takeMonth(customerId, [{ policy: "month", cost: rows, quota: limits.rowsPerMonth }]);
   } catch (error) {
     await minute.giveBack();
     throw error;
@@ -109,4 +134,9 @@ export async function takeCustomerRows(caller: CustomerCaller, model: string, ro
     if (error instanceof LimitReached) await countRefusal(caller, model);
     throw error;
   }
+}
+
+/** Nothing is held for a customer any more. */
+export function forgetMonthAhead(customerId: string): void {
+  monthAhead.forget(customerId);
 }
