@@ -2,7 +2,11 @@
  * `npm run bench`: what a prediction costs here, beside a bare `node:http` and the service that most teams write (bench/README.md).
  * Starts everything itself and ends it; writes bench/results.json and the figures in README.md.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { readOptions } from "./bench/options.mjs";
 import { measureClients } from "./bench/parts/clients.mjs";
 import { measureHistory } from "./bench/parts/history.mjs";
@@ -21,6 +25,7 @@ import { endChildren } from "./support/process.mjs";
 import { inProject, requireNode } from "./support/project.mjs";
 import { main, say, step } from "./support/say.mjs";
 import { clearTemporaryFolder, makeTemporaryFolder } from "./support/temporary.mjs";
+import { ensureVercelNode } from "./support/tools.mjs";
 
 const measures = {
   targets: measureTargets,
@@ -56,6 +61,20 @@ function keep(shown) {
   say("\nWritten to bench/results.json, bench/results.md and README.md.");
 }
 
+/** Does the same once more, and everything it starts, on the Node that Vercel runs. */
+async function runOnVercelNode(args) {
+  const node = await ensureVercelNode();
+  const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` };
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...args.filter((arg) => arg !== "--vercel-node")], { env, stdio: "inherit" });
+  // Whoever asks this process for its end means that one; a terminal asks both.
+  endOnSignal(async () => {
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  });
+  const [code] = await once(child, "exit");
+  process.exitCode = code ?? 1;
+}
+
 async function measureAndTell(options, folder) {
   await ensureInstalled();
   await ensureBuilt();
@@ -65,9 +84,7 @@ async function measureAndTell(options, folder) {
   else say("\nNot written down: this was measured with less than usual (--write does it all the same).");
 }
 
-await main(async () => {
-  requireNode();
-  const options = readOptions(process.argv.slice(2));
+async function runBenchmark(options) {
   const folder = makeTemporaryFolder();
   let ended = null;
   const endAll = async () => {
@@ -84,4 +101,11 @@ await main(async () => {
   } finally {
     await endOnce();
   }
+}
+
+await main(async () => {
+  requireNode();
+  const args = process.argv.slice(2);
+  const options = readOptions(args);
+  await (options.onVercelNode ? runOnVercelNode(args) : runBenchmark(options));
 });

