@@ -81,3 +81,5 @@ async function writeLarge(name: string, { entry, outside }: Program): Promise<vo
 
 for (const [name, program] of Object.entries(SMALL)) await writeSmall(name, program);
 for (const [name, program] of Object.entries(LARGE)) await writeLarge(name, program);
+// What Node compiled of the last ones (support/api.mjs).
+await rm(join(CACHE, "compiled"), { recursive: true, force: true });

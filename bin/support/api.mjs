@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import module from "node:module";
 import { pathToFileURL } from "node:url";
 import { inProject } from "./project.mjs";
 import { servesPages } from "./role.mjs";
@@ -16,5 +17,7 @@ export function isApiBuilt() {
  */
 export async function loadApi() {
   if (!isApiBuilt()) throw new PlainError("There is no build yet: npm run build");
+  // From Node 22 on, what was compiled once is read by the next process; where nothing can be written it is compiled each time.
+  module.enableCompileCache?.(inProject(".cache", "compiled"));
   return import(pathToFileURL(bundle()).href);
 }
