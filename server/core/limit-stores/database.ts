@@ -82,9 +82,11 @@ export const databaseStore: LimitStore = { take: takeTogether({ tryTake, look },
 
 /** A secret that all processes share, made by the first of them. */
 export async function readSalt(): Promise<string> {
-  const fresh = randomBytes(16).toString("hex");
-  const update = { $setOnInsert: { salt: fresh } };
-  const kept = await (await counters()).findOneAndUpdate({ _id: "salt" }, update, { upsert: true, returnDocument: "after" });
+  const collection = await counters();
+  const update = { $setOnInsert: { salt: randomBytes(16).toString("hex") } };
+  // To read is less than to write, and all processes but the first one only read.
+  const known = await collection.findOne({ _id: "salt" });
+  const kept = known ?? (await collection.findOneAndUpdate({ _id: "salt" }, update, { upsert: true, returnDocument: "after" }));
   if (kept?.salt === undefined) throw new Error("The salt is not there.");
   return kept.salt;
 }

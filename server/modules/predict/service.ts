@@ -3,10 +3,11 @@ import type { Prediction, Row } from "@/lib/contracts/predict";
 import { DomainError } from "@/server/core/errors";
 import type { HeaderFields } from "@/server/core/exchange";
 import { createId } from "@/server/core/ids";
+import { nameSubject } from "@/server/core/limits";
 import { readMoment } from "@/server/core/moments";
 import type { Caller, CustomerCaller, ProcedureRun } from "@/server/core/trpc";
 import { within } from "@/server/core/within";
-import { readModelFile, type ResolvedVersion, resolveVersion } from "@/server/modules/catalog/service";
+import { listModels, readModelFile, type ResolvedVersion, resolveVersion } from "@/server/modules/catalog/service";
 import { recordPredictions } from "@/server/modules/history/service";
 import { scoreTogether } from "@/server/modules/predict/batcher";
 import { checkRows, type RawRow, type Scored } from "@/server/modules/predict/rows";
@@ -38,7 +39,8 @@ export interface RunResult {
 
 /** Begins what the first prediction would otherwise wait for. Waits for nothing and never throws. */
 export function prepareToPredict(): void {
-  loadLibrary().catch(() => undefined);
+  const work = [loadLibrary(), readMoment("model_sessions"), nameSubject(""), listModels({ limit: 1 })];
+  for (const each of work) each.catch(() => undefined);
 }
 
 /** Whether this process is loading a model, which its callers have to wait for once. */
