@@ -49,7 +49,7 @@ function matchRoutes(path: string): Found[] {
 }
 
 /** Most calls ask the same few addresses again and again. */
-const MOST_KNOWN = 500;
+const MOST_KNOWN = 100;
 const LONGEST_KEPT = 300;
 const known = new Map<string, Found[]>();
 

@@ -188,3 +188,15 @@ export const DUPLICATE_KEY = 11_000;
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === DUPLICATE_KEY;
 }
+
+/** The driver says these when it had no connection to send anything over. */
+const UNSENT = /^Mongo(ose)?(ServerSelection|WaitQueueTimeout|PoolClear|PoolClosed|NotConnected|TopologyClosed)/;
+
+/**
+ * Whether a write surely did not arrive. Where a connection broke while it was on its way (the driver has tried it once more by then, so
+ * that it was applied once at the most) nobody knows, and what is counted must not be counted twice.
+ */
+export function isUnsent(error: unknown): boolean {
+  if (error instanceof DomainError) return error.code === "database_unavailable";
+  return error instanceof Error && UNSENT.test(error.name);
+}

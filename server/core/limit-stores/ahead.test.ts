@@ -128,7 +128,7 @@ describe("what was taken ahead", () => {
   it("is as much as its terms allow, from as many calls on as they say, and all of it is given back by who ends", async () => {
     vi.useFakeTimers({ toFake: ["Date", "performance", "setTimeout"], now: NOW });
     const { store, counts } = countInMemory();
-    const counters = new AheadCounters(store, { windowEnd: () => endOf(currentWindow()), busyAfter: 10, most: 50 });
+    const counters = new AheadCounters(store, { windowEnd: () => endOf(currentWindow()), busyAfter: 10, most: 50, isStillHeld: () => false });
     for (let call = 1; call <= 10; call++) {
       await callOnce(counters, "month", rows(2, 60_000));
       expect(counts.get("month")).toBe(2 * call);
@@ -142,6 +142,61 @@ describe("what was taken ahead", () => {
     await counters.releaseAll();
     expect(counts.get("month")).toBe(402);
     expect(counters.takeHeld("month", rows(2, 60_000))).toBeNull();
+  });
+
+  const alwaysHeld = { windowEnd: () => endOf(currentWindow()), busyAfter: 1, most: Infinity, isStillHeld: () => true };
+
+  it("is given back before its own process refuses a call that needs it", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance", "setTimeout"], now: NOW });
+    const counters = new AheadCounters(countInMemory().store);
+    for (let call = 0; call < 400; call++) await callOnce(counters, "one", rows(1, 20_000));
+    expect(await callOnce(counters, "one", rows(19_590, 20_000))).toMatchObject({ taken: true, used: [19_990] });
+    expect(await callOnce(counters, "one", rows(11, 20_000))).toMatchObject({ taken: false, used: [19_990] });
+  });
+
+  it("is given back to its own window when the next one begins", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance", "setTimeout"], now: NOW + 41_500 });
+    const counts = new Map<number, number>();
+    const add = (resetAt: number, rest: number) => counts.set(resetAt, (counts.get(resetAt) ?? 0) + rest).get(resetAt) ?? 0;
+    const counters = new AheadCounters({
+      take: async (_subject, costs) => {
+        const resetAt = endOf(currentWindow());
+        return { taken: true, used: [add(resetAt, costs[0]?.cost ?? 0)], resetAt };
+      },
+      giveBack: async (_subject, costs, resetAt) => void add(resetAt, -(costs[0]?.cost ?? 0)),
+    });
+    let called = 0;
+    for (const end = endOf(currentWindow()); Date.now() < end * 1000; called++, vi.advanceTimersByTime(1)) await callOnce(counters, "turn", rows(1, 60_000));
+    await callOnce(counters, "turn", rows(1, 60_000));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect([...counts.values()]).toEqual([called, 1]);
+  });
+
+  it("is tried to be given back each second, where it is still there to be given back", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance", "setTimeout"], now: NOW });
+    const { store, counts } = countInMemory();
+    let isAway = true;
+    const giveBack: LimitStore["giveBack"] = async (...given) => (isAway ? Promise.reject(new Error("away")) : store.giveBack(...given));
+    const counters = new AheadCounters({ ...store, giveBack }, alwaysHeld);
+    for (let call = 0; call < 500; call++) await callOnce(counters, "away", rows(1, 60_000));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(counts.get("away")).toBeGreaterThan(500);
+    expect(counters.takeHeld("away", rows(1, 60_000))).toBeNull();
+    isAway = false;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(counts.get("away")).toBe(500);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("is nothing any more for calls that come while their process ends", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance", "setTimeout"], now: NOW });
+    const { store, counts } = countInMemory();
+    const counters = new AheadCounters(store);
+    for (let call = 0; call < 500; call++) await callOnce(counters, "end", rows(1, 60_000));
+    await counters.releaseAll();
+    for (let call = 0; call < 5; call++) await callOnce(counters, "end", rows(1, 60_000));
+    expect(counts.get("end")).toBe(505);
   });
 
   it("is nothing for who calls now and then", async () => {

@@ -18,9 +18,11 @@ export interface AheadTerms {
   busyAfter: number;
   /** How much of one cost a process holds at most. */
   most: number;
+  /** Whether what could not be given back is still there to be given back: what a minute lost goes with the minute. */
+  isStillHeld: (failure: unknown) => boolean;
 }
 
-const OF_A_MINUTE: AheadTerms = { windowEnd: () => endOf(currentWindow()), busyAfter: 1, most: Infinity };
+const OF_A_MINUTE: AheadTerms = { windowEnd: () => endOf(currentWindow()), busyAfter: 1, most: Infinity, isStillHeld: () => false };
 
 /** What is known of a subject that was counted a moment ago. */
 interface Entry {
@@ -47,8 +49,8 @@ interface Entry {
  * of its calls, and lets the next ones pass from that without asking the store, for a second at most. All processes together still never
  * take more than the quota, because what is held was taken. Stated inaccuracy: what one process holds, others (and the figures of the
  * window) take for used, until it is used or given back a second or two later; a process that dies or sleeps gives nothing back, and the
- * window ends. So a call can be refused while a 64th of what was left lies unused in each of the other processes, and what it is told to
- * be left can be off by as much, or leave out what others took within that second. With less than 64 calls left, and for who is not busy,
+ * window ends. So a call can be refused while a 64th of what was left lies unused in each of the other processes (its own gives back what
+ * it holds before it refuses), and what it is told to be left can be off by as much, or leave out what others took within that second. With less than 64 calls left, and for who is not busy,
  * counts are exact.
  * @see AheadTerms for windows other than a minute, which lose more by a process that dies, and hold less
  */
@@ -57,6 +59,8 @@ export class AheadCounters {
   readonly #entries = new Map<string, Entry>();
 
   readonly #terms: AheadTerms;
+  readonly #underWay = new Set<Promise<void>>();
+  #isEnding = false;
 
   constructor(store: Pick<LimitStore, "take" | "giveBack">, terms = OF_A_MINUTE) {
     this.#store = store;
@@ -83,10 +87,14 @@ export class AheadCounters {
     const name = nameOf(subject, costs);
     const entry = this.#entries.get(name);
     const counting = this.#store.take(subject, costs);
-    if (entry && !entry.isAsking && this.#isBusy(entry)) void this.#takeAhead(name, entry, costs);
+    if (entry && !entry.isAsking && this.#isBusy(entry)) void this.#keepTrack(this.#takeAhead(name, entry, costs));
     const counted = await counting;
-    this.#note(name, subject, costs, counted);
-    return counted;
+    const noted = this.#note(name, subject, costs, counted);
+    if (counted.taken) return { ...counted, used: noted ? [...noted.used] : counted.used };
+    if (!noted?.held) return counted;
+    // Part of what stands in its way is what this process holds.
+    await this.#release(noted);
+    return this.#store.take(subject, costs);
   }
 
   #isBusy(entry: Entry): boolean {
@@ -94,9 +102,11 @@ export class AheadCounters {
     return entry.streak >= this.#terms.busyAfter;
   }
 
-  /** Gives everything back that is held, for a process that ends. Never throws. */
+  /** Gives everything back that is held, for a process that ends: from now on each call is counted by itself. Never throws. */
   async releaseAll(): Promise<void> {
-    await Promise.all([...this.#entries.values()].map((entry) => this.#release(entry)));
+    this.#isEnding = true;
+    for (const entry of this.#entries.values()) void this.#release(entry);
+    await Promise.all(this.#underWay);
   }
 
   /** Nothing is held for the subject any more. */
@@ -104,44 +114,62 @@ export class AheadCounters {
     for (const [name, entry] of this.#entries) if (entry.subject === subject) this.#entries.delete(name);
   }
 
-  #note(name: string, subject: string, costs: Cost[], { used, resetAt }: Counted): void {
+  /** @returns what is known now; null for the answer to a call that the end of its window overtook */
+  #note(name: string, subject: string, costs: Cost[], { used, resetAt }: Counted): Entry | null {
     const now = performance.now();
     const known = this.#entries.get(name);
     if (known?.resetAt === resetAt) {
       known.countedAt = now;
       known.used = used.map((value, index) => value - (known.held?.[index] ?? 0));
-      return;
+      return known;
     }
-    // The answer to a call that the end of its window overtook.
-    if (known && known.resetAt > resetAt) return;
+    if (known && known.resetAt > resetAt) return null;
+    if (known) void this.#release(known);
     const nothing = { held: null, heldSince: 0, calls: FIRST_CALLS, isAsking: false, streak: 0 };
     const entry: Entry = { subject, costs, resetAt, used: [...used], countedAt: now, ...nothing };
     this.#entries.set(name, entry);
     this.#watch(name, entry);
+    return entry;
   }
 
   /** Looks once a second whether what is held is too old, and forgets who is not busy any more. */
   #watch(name: string, entry: Entry): void {
-    setTimeout(() => {
+    setTimeout(async () => {
       const now = performance.now();
-      if (entry.held && now - entry.heldSince >= HELD_MS) void this.#release(entry);
+      if (entry.held && now - entry.heldSince >= HELD_MS) await this.#release(entry);
       const isKnown = this.#entries.get(name) === entry;
       if (isKnown && (entry.held || entry.isAsking || now - entry.countedAt < HELD_MS)) return this.#watch(name, entry);
       if (isKnown) this.#entries.delete(name);
     }, HELD_MS).unref();
   }
 
-  async #release(entry: Entry): Promise<void> {
+  /** Never throws. */
+  #release(entry: Entry): Promise<void> {
+    return this.#keepTrack(this.#giveBack(entry));
+  }
+
+  /** So that a process does not end before it. */
+  #keepTrack(work: Promise<void>): Promise<void> {
+    const tracked = work.finally(() => this.#underWay.delete(tracked));
+    this.#underWay.add(tracked);
+    return tracked;
+  }
+
+  async #giveBack(entry: Entry): Promise<void> {
     const { subject, costs, held, resetAt } = entry;
     entry.held = null;
     entry.calls = FIRST_CALLS;
     if (!held?.some((left) => left > 0)) return;
     const unused = costs.map((cost, index) => ({ ...cost, cost: held[index] ?? 0 }));
-    // What cannot be given back goes with its window.
-    await this.#store.giveBack(subject, unused, resetAt).catch(() => {});
+    try {
+      await this.#store.giveBack(subject, unused, resetAt);
+    } catch (failure) {
+      if (this.#terms.isStillHeld(failure)) entry.held = costs.map((_cost, index) => (held[index] ?? 0) + (entry.held?.[index] ?? 0));
+    }
   }
 
   async #takeAhead(name: string, entry: Entry, costs: Cost[]): Promise<void> {
+    if (this.#isEnding) return;
     const room = costs.map(({ quota, cost }, index) => Math.floor((quota - (entry.used[index] ?? 0)) / PARTS / cost));
     const bound = costs.map(({ cost }, index) => Math.floor((this.#terms.most - (entry.held?.[index] ?? 0)) / cost));
     const calls = Math.min(entry.calls, ...room, ...bound);
@@ -151,7 +179,7 @@ export class AheadCounters {
     try {
       const { taken, used, resetAt } = await this.#store.take(entry.subject, ahead);
       if (!taken) return;
-      if (this.#entries.get(name) !== entry || entry.resetAt !== resetAt) {
+      if (this.#isEnding || this.#entries.get(name) !== entry || entry.resetAt !== resetAt) {
         await this.#store.giveBack(entry.subject, ahead, resetAt);
         return;
       }

@@ -1,5 +1,6 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isUnsent } from "@/server/core/db";
 import { log } from "@/server/core/log";
 import { toDomainError } from "@/server/core/errors";
 import type { PredictionOutput } from "@/lib/contracts/predict";
@@ -24,17 +25,6 @@ const SLACK = 500;
 const FULL = 1_000;
 /** Entries in one write: other work of this process comes in between. */
 const ENTRIES_AT_ONCE = 250;
-/** The driver says these when it had no connection to send anything over. */
-const UNSENT = /^Mongo(ose)?(ServerSelection|WaitQueueTimeout|PoolClear|PoolClosed|NotConnected|TopologyClosed)/;
-
-/**
- * Whether a write surely did not arrive. Where a connection broke while it was on its way (the driver has tried it once more by then, so
- * that it was applied once at the most) nobody knows, and counts must not be added twice.
- */
-function isUnsent(error: unknown): boolean {
-  return error instanceof Unreached || (error instanceof Error && UNSENT.test(error.name));
-}
-
 /** Writes what was recorded beside the calls, never in their way: what comes in while a write is under way goes out with the next one. */
 export class TrafficWriter {
   #entries: EntryRecord[] = [];
@@ -131,7 +121,7 @@ export class TrafficWriter {
       } catch (error) {
         this.#tell(error, "entries");
         // Storing an entry again changes nothing, so that it does not matter how many of them arrived.
-        if (isUnsent(error) || toDomainError(error).code === "database_unavailable") {
+        if (error instanceof Unreached || isUnsent(error) || toDomainError(error).code === "database_unavailable") {
           this.#entries = [...entries.slice(begin), ...this.#entries];
           this.#bound();
           return false;
@@ -151,7 +141,7 @@ export class TrafficWriter {
       return true;
     } catch (error) {
       this.#tell(error, kind);
-      if (isUnsent(error)) this.#tally.addTally(tally, [kind]);
+      if (error instanceof Unreached || isUnsent(error)) this.#tally.addTally(tally, [kind]);
       else if (kind === "calls") this.#lost += tally.calls;
       return false;
     }

@@ -1,5 +1,5 @@
 import "server-only";
-import { beforeDatabaseCloses } from "@/server/core/db";
+import { beforeDatabaseCloses, isUnsent } from "@/server/core/db";
 import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
 import type { HeaderFields } from "@/server/core/exchange";
@@ -64,28 +64,40 @@ const BUSY_AFTER = 32;
 /** Rows of a month that one process holds at most: what a process that is killed leaves counted and not run. */
 const MOST_MONTH_ROWS = 512;
 
-/** The months of busy customers, counted ahead: the same as {@link takeMonthTogether}, and most calls need not wait for it. */
-const monthAhead = new AheadCounters(
-  {
-    take: (customerId, costs) => takeMonthTogether({ customerId, month: monthOf(Date.now()) }, costs),
-    giveBack: (customerId, [unused], resetAt) => giveMonthRowsBack(customerId, monthOf(resetAt * 1000 - 1), unused?.cost ?? 0),
-  },
-  { windowEnd: () => monthOf(Date.now()).end / 1000, busyAfter: BUSY_AFTER, most: MOST_MONTH_ROWS },
-);
-
-/** A function may sleep with what it holds, so it counts each call. */
-async function takeMonth(customerId: string, costs: Cost[]): Promise<Counted> {
-  if (env().serverless) return takeMonthTogether({ customerId, month: monthOf(Date.now()) }, costs);
-  beforeDatabaseCloses("months_counted_ahead", () => monthAhead.releaseAll());
-  return monthAhead.takeHeld(customerId, costs) ?? monthAhead.take(customerId, costs);
-}
-
-async function giveMonthBackOnce(customerId: string, month: Month, rows: number): Promise<void> {
+/** @throws {Error} the driver's, which is logged */
+async function giveMonthBack(customerId: string, month: Month, rows: number): Promise<void> {
   try {
     await giveMonthRowsBack(customerId, month, rows);
   } catch (error) {
     log("warn", "month_not_given_back", { rows, cause: error instanceof Error ? error.name : "unknown" });
+    throw error;
   }
+}
+
+/** The month that ends at a moment in seconds since 1970. */
+const monthBefore = (resetAt: number) => monthOf(resetAt * 1000 - 1);
+
+function openAhead(): AheadCounters {
+  const store = {
+    take: (customerId: string, costs: Cost[]) => takeMonthTogether({ customerId, month: monthOf(Date.now()) }, costs),
+    giveBack: (customerId: string, [unused]: Cost[], resetAt: number) => giveMonthBack(customerId, monthBefore(resetAt), unused?.cost ?? 0),
+  };
+  const windowEnd = () => monthOf(Date.now()).end / 1000;
+  const ahead = new AheadCounters(store, { windowEnd, busyAfter: BUSY_AFTER, most: MOST_MONTH_ROWS, isStillHeld: isUnsent });
+  beforeDatabaseCloses("months_counted_ahead", () => ahead.releaseAll());
+  return ahead;
+}
+
+/** One a process, kept on `globalThis` because Next evaluates modules more than once. */
+const holder: typeof globalThis & { vitrineMonthsAhead?: AheadCounters } = globalThis;
+
+/** The months of busy customers, counted ahead: the same as {@link takeMonthTogether}, and most calls need not wait for it. */
+const monthsAhead = () => (holder.vitrineMonthsAhead ??= openAhead());
+
+/** A function may sleep with what it holds, so it counts each call. */
+async function takeMonth(customerId: string, costs: Cost[]): Promise<Counted> {
+  if (env().serverless) return takeMonthTogether({ customerId, month: monthOf(Date.now()) }, costs);
+  return monthsAhead().takeHeld(customerId, costs) ?? monthsAhead().take(customerId, costs);
 }
 
 /** The month after the minute, so that a flood is stopped before it costs a write to the month. */
@@ -93,7 +105,6 @@ async function takeMinuteAndMonth(caller: CustomerCaller, rows: number): Promise
   const { limits, customerId } = caller;
   const minute = await takeLimits(caller.id, [{ policy: "customer_rows", cost: rows, quota: limits.rowsPerMinute }]);
   if (limits.rowsPerMonth === 0) return { headers: describeLimits(minute.states), giveBack: nothingToGive };
-  const month = monthOf(Date.now());
   let counted;
   try {
     counted = await takeMonth(customerId, [{ policy: "month", cost: rows, quota: limits.rowsPerMonth }]);
@@ -101,10 +112,11 @@ async function takeMinuteAndMonth(caller: CustomerCaller, rows: number): Promise
     await minute.giveBack();
     throw error;
   }
+  const month = monthBefore(counted.resetAt);
   const monthState = toMonthState(month, limits.rowsPerMonth, counted.used[0] ?? 0);
   if (counted.taken) {
     let giving: Promise<void> | undefined;
-    const giveBack = () => (giving ??= giveMonthBackOnce(customerId, month, rows));
+    const giveBack = () => (giving ??= giveMonthBack(customerId, month, rows).catch(() => undefined));
     return { headers: describeLimits([...minute.states, monthState]), giveBack };
   }
   await minute.giveBack();
@@ -138,5 +150,5 @@ export async function takeCustomerRows(caller: CustomerCaller, model: string, ro
 
 /** Nothing is held for a customer any more. */
 export function forgetMonthAhead(customerId: string): void {
-  monthAhead.forget(customerId);
+  monthsAhead().forget(customerId);
 }
