@@ -7,7 +7,7 @@ const refused = (status: number) => new RegExp(`status of ${status}`);
 
 test("a reader signs up and confirms the address by the mailed link, with the keyboard alone", async ({ page }) => {
   const { name, email, password } = inventCustomer();
-  await page.goto("/sign-up");
+  await page.goto("/sign-up", { waitUntil: "networkidle" });
   await page.getByLabel("Name").focus();
   await page.keyboard.type(name);
   await page.keyboard.press("Tab");

@@ -125,7 +125,7 @@ test("the menu of a narrow screen leads to the customers' site and switches the 
 
 test("by the keyboard alone: sign in, walk to a section, sign out", async ({ page }) => {
   const { email, password } = firstOperator();
-  await page.goto("/admin/sign-in");
+  await page.goto("/admin/sign-in", { waitUntil: "networkidle" });
   await page.getByLabel("Email").focus();
   await page.keyboard.type(email);
   await page.keyboard.press("Tab");

@@ -190,7 +190,7 @@ test("the way from the file to customers can be walked by keyboard alone", async
   test.setTimeout(120_000);
   const slug = invent("keys");
   await signInToConsole(page);
-  await page.goto("/admin/models/upload");
+  await page.goto("/admin/models/upload", { waitUntil: "networkidle" });
   // The system's own window for files is out of a test's reach: the control that opens it must take the focus.
   await page.getByLabel("Model file").focus();
   await expect(page.getByLabel("Model file")).toBeFocused();
