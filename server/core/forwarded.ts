@@ -19,6 +19,16 @@ export function findAddress(headers: HeaderReader): string {
   return readForwarded(headers, "x-forwarded-for") ?? "";
 }
 
+/** The last one that could be read: nearly all calls name the same. */
+let lastHost = "";
+
+function isHost(text: string): boolean {
+  if (text === lastHost && text !== "") return true;
+  if (!/^[A-Za-z0-9.:[\]-]{1,255}$/.test(text) || !URL.canParse(`http://${text}/`)) return false;
+  lastHost = text;
+  return true;
+}
+
 /**
  * Where the service is reached from outside, without a trailing slash: as configured, else as our proxies or the call itself say.
  * @param fallback an origin, for a call that names no host
@@ -28,10 +38,9 @@ export function findOrigin(headers: HeaderReader, fallback: string): string {
   if (publicUrl !== null) return publicUrl;
   const trusted = (name: string) => (trustedProxies > 0 ? readForwarded(headers, name) : undefined);
   const host = trusted("x-forwarded-host") ?? headers.get("host") ?? "";
-  const isHost = /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}/`);
-  if (!isHost) return fallback;
+  if (!isHost(host)) return fallback;
   const protocol = trusted("x-forwarded-proto");
-  return `${protocol === "https" || protocol === "http" ? protocol : new URL(fallback).protocol.slice(0, -1)}://${host}`;
+  return `${protocol === "https" || protocol === "http" ? protocol : fallback.slice(0, fallback.indexOf(":"))}://${host}`;
 }
 
 /** The first four groups of an IPv6 address: what one household or server is given, so counting less would be no limit. */
