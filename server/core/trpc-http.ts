@@ -25,7 +25,7 @@ function assertReadable(asked: Asked, body: string | null): void {
 /** What tRPC reads of a call beside method, address and body. */
 const READ_HEADERS = ["accept", "content-type", "trpc-accept"];
 
-/** A call whose body was read: it gives its text, which is all that tRPC asks of one in JSON. To make a stream of it costs as much as a row's check. */
+/** A call whose body was read: it gives its text, which is all that tRPC asks of one in JSON, and no stream is made of it. */
 class ReadRequest extends Request {
   readonly #text: string;
 

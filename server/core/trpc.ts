@@ -133,7 +133,7 @@ export async function runNoted<Value>(context: Context, path: string, work: (run
   }
 }
 
-/** Writes the run down in the context it came with, and translates what it threw: one layer, because each of tRPC's costs as much as a row's check. */
+/** Writes the run down in the context it came with, and translates what it threw: one layer, because each of tRPC's costs. */
 const noteRun = trpc.middleware(async ({ ctx, path, next }) => {
   const run: ProcedureRun = { path, asked: null, rows: null, end: null };
   ctx.runs?.push(run);

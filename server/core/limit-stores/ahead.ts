@@ -50,8 +50,8 @@ interface Entry {
  * take more than the quota, because what is held was taken. Stated inaccuracy: what one process holds, others (and the figures of the
  * window) take for used, until it is used or given back a second or two later; a process that dies or sleeps gives nothing back, and the
  * window ends. So a call can be refused while a 64th of what was left lies unused in each of the other processes (its own gives back what
- * it holds before it refuses), and what it is told to be left can be off by as much, or leave out what others took within that second. With less than 64 calls left, and for who is not busy,
- * counts are exact.
+ * it holds before it refuses), and what it is told to be left can be off by as much, or leave out what others took within that second.
+ * With less than 64 calls left, and for who is not busy, counts are exact.
  * @see AheadTerms for windows other than a minute, which lose more by a process that dies, and hold less
  */
 export class AheadCounters {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { useOwnDatabase } from "@/server/api/test-support";
-import { database } from "@/server/core/db";
+import { closeDatabase, database } from "@/server/core/db";
 import type { DomainError } from "@/server/core/errors";
 import type { HeaderFields } from "@/server/core/exchange";
 import { LimitReached } from "@/server/core/limits";
@@ -126,6 +126,19 @@ describe("takeRows", () => {
     expect(await used()).toBeGreaterThanOrEqual(400);
     expect(await used()).toBeLessThanOrEqual(400 + 512);
     await vi.waitFor(async () => expect(await used()).toBe(400), { timeout: 5_000, interval: 50 });
+  });
+
+  it("gives back what is held of a month before the process lets go of the database", async () => {
+    const caller = newCustomer({ rowsPerMinute: 0, rowsPerMonth: 1_000_000 });
+    let [called, used] = [0, 0];
+    for (; called < 500 && used <= called; used = (await readSummary(caller)).month.used) {
+      await takeRows(caller, "m", 1);
+      called += 1;
+    }
+    expect(used).toBeGreaterThan(called);
+    await closeDatabase();
+    Reflect.deleteProperty(globalThis, "vitrineMonthsAhead");
+    expect((await readSummary(caller)).month.used).toBe(called);
   });
 
   it("takes no notice of a limit that is 0", async () => {
