@@ -1,7 +1,6 @@
 import "server-only";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import securityHeaders from "@/lib/security-headers.json";
 import { handleExport } from "@/server/api/export";
 import { handleLivez, handleReadyz } from "@/server/api/health";
 import { boundRest, IncomingCall } from "@/server/api/incoming-call";
@@ -9,16 +8,14 @@ import { handleOpenApi } from "@/server/api/openapi";
 import { answerRest } from "@/server/api/rest";
 import { answerTrpc } from "@/server/api/trpc";
 import { handleUnknown } from "@/server/api/unknown";
+import { fixedHeaders, writeSoon } from "@/server/api/write-answers";
 import { database } from "@/server/core/db";
-import { addressOf, type Answer } from "@/server/core/exchange";
+import { addressOf } from "@/server/core/exchange";
 import { findAddress } from "@/server/core/forwarded";
 import { assertConfigured, startTelling } from "@/server/core/start";
 import { prepareToPredict } from "@/server/modules/predict/service";
 
 /** The API door on plain `node:http`: what the route files of `app/(api)` are for Next, in one process with it or without. */
-
-/** On every answer, as next.config.mjs has them. */
-const fixedHeaders = Object.entries({ ...securityHeaders.everywhere, ...securityHeaders.data }).flat();
 
 type WebDoor = (request: Request, address: string) => Promise<Response>;
 
@@ -38,14 +35,6 @@ function findDoor(pathname: string): WebDoor {
   const door = exact[pathname];
   if (door) return door;
   return pathname.startsWith("/api/auth/") ? signInDoor : handleUnknown;
-}
-
-function writeAnswer({ status, headers, body }: Answer, outgoing: ServerResponse): void {
-  const fields = [...fixedHeaders];
-  headers.forEach((value, name) => fields.push(name, value));
-  if (body !== null) fields.push("content-length", String(Buffer.byteLength(body)));
-  outgoing.writeHead(status, fields);
-  outgoing.end(body ?? undefined);
 }
 
 async function* partsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -105,8 +94,8 @@ async function answerAt(call: IncomingCall, outgoing: ServerResponse): Promise<v
   const address = findAddress(call.headers);
   // With its dots resolved. Which door it is does not hang on a slash at the end, as with Next.
   const path = addressOf(call).pathname.replace(/(?!^)\/$/, "");
-  if (path === "/api/v1" || path.startsWith("/api/v1/")) return writeAnswer(await answerRest(call, address), outgoing);
-  if (/^\/api\/trpc\/[^/]+$/.test(path)) return writeAnswer(await answerTrpc(call, address), outgoing);
+  if (path === "/api/v1" || path.startsWith("/api/v1/")) return writeSoon(await answerRest(call, address), outgoing);
+  if (/^\/api\/trpc\/[^/]+$/.test(path)) return writeSoon(await answerTrpc(call, address), outgoing);
   await writeResponse(await findDoor(path)(toRequest(call), address), outgoing);
 }
 

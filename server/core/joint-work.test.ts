@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { Beat } from "@/server/core/beat";
 import { JointWork, type JointTerms } from "@/server/core/joint-work";
 
 interface Piece {
@@ -91,4 +92,25 @@ it("refuses at once what there is no room for, and has room again when the work 
   await turn();
   pieces[2]?.end();
   expect(await later).toBe("e done");
+});
+
+it("begins in the same moment as other work of its beat, once all that is under way has ended, failed or not", async () => {
+  const beat = new Beat();
+  const [storing, counting] = [holdWork({ beat }), holdWork({ beat })];
+  const first = [storing.joint.add("a"), counting.joint.add("1")];
+  await turn();
+  await turn();
+  const next = [storing.joint.add("b"), counting.joint.add("2")];
+  counting.pieces[0]?.fail(new Error("lost"));
+  expect((await Promise.allSettled(first.slice(1))).map(({ status }) => status)).toEqual(["rejected"]);
+  await turn();
+  await turn();
+  expect([storing.pieces.length, counting.pieces.length]).toEqual([1, 1]);
+  storing.pieces[0]?.end();
+  expect(await first[0]).toBe("a done");
+  await turn();
+  expect([storing.pieces.length, counting.pieces.length]).toEqual([2, 2]);
+  storing.pieces[1]?.end();
+  counting.pieces[1]?.end();
+  expect(await Promise.all(next)).toEqual(["b done", "2 done"]);
 });

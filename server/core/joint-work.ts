@@ -1,5 +1,5 @@
 import "server-only";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { Beat } from "@/server/core/beat";
 import { DomainError } from "@/server/core/errors";
 
 export interface JointTerms<Item, Outcome> {
@@ -7,6 +7,8 @@ export interface JointTerms<Item, Outcome> {
   work: (items: readonly Item[]) => Promise<readonly Outcome[]>;
   /** How much is done at once at most, in whatever an item's size is told in; a larger item goes alone. */
   mostAtOnce: number;
+  /** Where this work begins together with other work. */
+  beat?: Beat;
   /** How much waits at most, and what is told to who finds no room; without it, whoever hands the work over bounds it. */
   room?: { mostWaiting: number; refusal: string };
 }
@@ -25,16 +27,17 @@ interface Group<Item, Outcome> {
  */
 export class JointWork<Item, Outcome> {
   readonly #terms: JointTerms<Item, Outcome>;
+  readonly #beat: Beat;
   /** The group that has not begun. */
   #open: Group<Item, Outcome> | undefined;
-  /** Ends with the group that was made last. */
-  #last: Promise<unknown> = Promise.resolve();
+  #isWorking = false;
   #waiting = 0;
   /** Groups that have not ended. */
   #groups = 0;
 
   constructor(terms: JointTerms<Item, Outcome>) {
     this.#terms = terms;
+    this.#beat = terms.beat ?? new Beat();
   }
 
   /** Nothing is done here, and nothing waits. */
@@ -59,24 +62,27 @@ export class JointWork<Item, Outcome> {
   }
 
   #openGroup(): Group<Item, Outcome> {
-    const before = this.#last;
     const group: Group<Item, Outcome> = { items: [], size: 0, done: Promise.resolve([]) };
     // What its first item was asked for by is also what the work is done for, as far as traces tell.
-    group.done = this.#do(group, before);
-    this.#last = group.done.catch(() => {});
+    group.done = this.#do(group);
     this.#open = group;
     this.#groups += 1;
     return group;
   }
 
-  async #do(group: Group<Item, Outcome>, before: Promise<unknown>): Promise<readonly Outcome[]> {
-    await nextTurn();
-    await before;
+  async #do(group: Group<Item, Outcome>): Promise<readonly Outcome[]> {
+    await this.#beat.next();
+    // A group behind a full one has waited for the same moment.
+    while (this.#isWorking) await this.#beat.next();
     if (this.#open === group) this.#open = undefined;
     this.#waiting -= group.size;
+    this.#isWorking = true;
     try {
-      return await this.#terms.work(group.items);
+      const work = this.#terms.work(group.items);
+      this.#beat.begin(work);
+      return await work;
     } finally {
+      this.#isWorking = false;
       this.#groups -= 1;
     }
   }

@@ -50,6 +50,15 @@ describe("units that are asked for at the same moment", () => {
     expect(findIndexFaults(engine)).toEqual([]);
   });
 
+  it("are also those that come in while the first one is read", async () => {
+    vi.spyOn(performance, "now").mockReturnValue(0);
+    const txn = vi.spyOn(engine.store, "txn");
+    const first = run(insertInto("t.rows", 1));
+    await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all([first, run(insertInto("t.rows", 2))]);
+    expect(txn).toHaveBeenCalledTimes(1);
+  });
+
   it("see what the ones before them wrote: a unique value is taken once", async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => run(insertInto("t.rows", 7))));
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);

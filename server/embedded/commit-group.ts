@@ -22,8 +22,13 @@ export class CommitGroup {
   run<T>(work: (context: UnitContext) => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.waiting.push({ run: work, resolve: resolve as (result: unknown) => void, reject });
-      if (this.waiting.length === 1) setImmediate(() => this.runWaiting());
+      if (this.waiting.length === 1) setImmediate(() => this.runSoon());
     });
+  }
+
+  /** Connections are looked at once more: what came in while the first unit was read was sent in the same moment as often as not. */
+  private runSoon(): void {
+    setImmediate(() => this.runWaiting());
   }
 
   private runWaiting(): void {

@@ -1,4 +1,5 @@
 import "server-only";
+import { beatOfAnswers } from "@/server/core/beat";
 import { toDomainError } from "@/server/core/errors";
 import { JointWork } from "@/server/core/joint-work";
 import type { PredictionRecord } from "@/server/modules/history/collection";
@@ -52,6 +53,7 @@ async function writeGroup(calls: readonly PredictionRecord[][]): Promise<Failure
 const joint = new JointWork<PredictionRecord[], Failure>({
   work: writeGroup,
   mostAtOnce: MOST_AT_ONCE,
+  beat: beatOfAnswers,
   room: { mostWaiting: MOST_WAITING, refusal: "More predictions wait to be stored than there is room for." },
 });
 

@@ -1,4 +1,5 @@
 import "server-only";
+import { beatOfAnswers } from "@/server/core/beat";
 import { JointWork } from "@/server/core/joint-work";
 import type { CustomerCaller } from "@/server/core/trpc";
 import { addToBuckets, type BucketAddition } from "@/server/modules/usage/repository";
@@ -76,6 +77,7 @@ async function write(counted: readonly Counted[]): Promise<true[]> {
 const joint = new JointWork<Counted, true>({
   work: write,
   mostAtOnce: MOST_AT_ONCE,
+  beat: beatOfAnswers,
   room: { mostWaiting: MOST_WAITING, refusal: "More calls wait to be counted than there is room for." },
 });
 
