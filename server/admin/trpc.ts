@@ -12,7 +12,7 @@ import { type Answer, toResponse } from "@/server/core/exchange";
 import { describeNetwork, findAddress } from "@/server/core/forwarded";
 import { nameSubject } from "@/server/core/limits";
 import { logRefusal } from "@/server/core/log";
-import { answerTrpcError, boundRequest, runProcedures } from "@/server/core/trpc-http";
+import { answerTrpcError, boundCall, runProcedures } from "@/server/core/trpc-http";
 import { resolveOperatorSession } from "@/server/modules/operators/sessions";
 
 type Endpoint = typeof CONSOLE_TRPC | typeof INSPECTION_TRPC;
@@ -59,7 +59,7 @@ async function dispatch(request: Request, requestId: string, call: ObservedConso
   let bounded, context;
   try {
     assertAllowedAddress(findAddress(request.headers));
-    bounded = await boundRequest(request, METHODS, assertConsolePage);
+    bounded = await boundCall(request, METHODS, assertConsolePage);
     assertAnsweredHere(request, endpoint);
     context = await readContext(request, requestId);
   } catch (thrown) {
@@ -70,7 +70,7 @@ async function dispatch(request: Request, requestId: string, call: ObservedConso
   const running = runProcedures({
     endpoint,
     router: consoleRouter,
-    request: bounded,
+    call: bounded,
     context,
     headers: context.headers,
     onRefusal: (refusal) => {

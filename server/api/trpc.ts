@@ -6,10 +6,10 @@ import { type ObservedCall, observeCall, recordProcedures } from "@/server/api/o
 import { assertOwnPage } from "@/server/api/own-page";
 import { appRouter } from "@/server/api/router";
 import { answerAsked, inTime, originOf, toRefusal } from "@/server/core/answer";
-import { addressOf, type Answer, type Asked, HeaderFields, toResponse } from "@/server/core/exchange";
+import { addressOf, type Answer, type Asked, type BoundCall, HeaderFields, toResponse } from "@/server/core/exchange";
 import { logRefusal } from "@/server/core/log";
 import { answerAskedNowhere, serves } from "@/server/core/served";
-import { answerTrpcError, boundRequest, runProcedures } from "@/server/core/trpc-http";
+import { answerTrpcError, boundCall, runProcedures } from "@/server/core/trpc-http";
 
 const ENDPOINT = "/api/trpc";
 /** Some procedures wait for good reason: a deletion for other processes, a sign-up for the mail server. */
@@ -35,7 +35,7 @@ interface Arrived {
   call: ObservedCall;
 }
 
-async function runCall({ asked, address, requestId, call }: Arrived, request: Request): Promise<Answer> {
+async function runCall({ asked, address, requestId, call }: Arrived, bounded: BoundCall): Promise<Answer> {
   const caller = await identifyCaller(asked, address);
   call.caller = caller;
   const { runs } = call;
@@ -43,7 +43,7 @@ async function runCall({ asked, address, requestId, call }: Arrived, request: Re
   return runProcedures({
     endpoint: ENDPOINT,
     router: appRouter,
-    request,
+    call: bounded,
     context,
     headers: context.headers,
     onRefusal: (refusal, procedure) => void (runs.some(({ path }) => path === procedure) || call.strangers.push(refusal)),
@@ -54,7 +54,7 @@ async function dispatch(arrived: Arrived): Promise<Answer> {
   const { asked, requestId, call } = arrived;
   if (asked.method === "OPTIONS") return answerOptions(asked, METHODS);
   try {
-    const bounded = await boundRequest(asked, METHODS, assertOwnPage);
+    const bounded = await boundCall(asked, METHODS, assertOwnPage);
     const work = async () => runCall(arrived, bounded);
     return await inTime(ANSWER_MS, predicts(asked) ? admission().run(work) : work());
   } catch (thrown) {

@@ -22,6 +22,12 @@ export interface Asked {
   readonly body: BodySource | null;
 }
 
+/** A call whose body was read and bounded, as JSON; null for one that has none. */
+export interface BoundCall {
+  asked: Asked;
+  body: { text: string; value: unknown } | null;
+}
+
 /** Header fields of an answer. The Web's `Headers` check and sort at every step, which costs more than the rest of an answer. */
 export class HeaderFields implements HeaderReader {
   readonly #fields = new Map<string, string>();

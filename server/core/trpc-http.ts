@@ -1,24 +1,28 @@
 import "server-only";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
-import { type AnyRouter, type inferRouterContext, TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/unstable-core-do-not-import";
+import { type AnyRouter, type inferRouterContext, TRPC_ERROR_CODES_BY_KEY, type TRPCError } from "@trpc/server/unstable-core-do-not-import";
 import { MethodRefused, refusalHeaders, toRefusal } from "@/server/core/answer";
 import { assertJson, readText } from "@/server/core/body";
 import { DomainError } from "@/server/core/errors";
-import { addressOf, Answer, type Asked, HeaderFields } from "@/server/core/exchange";
+import { addressOf, Answer, type Asked, type BoundCall, HeaderFields } from "@/server/core/exchange";
 import { logRefusal } from "@/server/core/log";
 import { type ErrorData, trpcCodeOf } from "@/server/core/trpc";
+import { type Alone, findAlone, runAlone } from "@/server/core/trpc-alone";
 
 const MAX_BATCH = 10;
 
-/** What tRPC would only find out inside a procedure, where it looks like a fault of ours. @throws {DomainError} `malformed_body` */
-function assertReadable(asked: Asked, body: string | null): void {
+/**
+ * Reads what tRPC would only find out to be none inside a procedure, where it looks like a fault of ours.
+ * @throws {DomainError} `malformed_body`
+ */
+function readJson(asked: Asked, text: string | null): unknown {
   const { pathname, searchParams } = addressOf(asked);
-  const input = body ?? searchParams.get("input");
+  const input = text ?? searchParams.get("input");
   try {
     decodeURIComponent(pathname);
-    if (input !== null) JSON.parse(input);
+    return input === null ? undefined : JSON.parse(input);
   } catch {
-    throw new DomainError("malformed_body", body === null ? "The address cannot be read." : "The body is not JSON.");
+    throw new DomainError("malformed_body", text === null ? "The address cannot be read." : "The body is not JSON.");
   }
 }
 
@@ -39,12 +43,12 @@ class ReadRequest extends Request {
   }
 }
 
-function toRequest({ method, url, headers: sent }: Asked, body: string | null): Request {
+function toRequest({ asked: { method, url, headers: sent }, body }: BoundCall): Request {
   const headers = READ_HEADERS.flatMap((name): [string, string][] => {
     const value = sent.get(name);
     return value === null ? [] : [[name, value]];
   });
-  return new ReadRequest(url, { method, headers }, body ?? "");
+  return new ReadRequest(url, { method, headers }, body?.text ?? "");
 }
 
 /**
@@ -52,17 +56,16 @@ function toRequest({ method, url, headers: sent }: Asked, body: string | null): 
  * @param assertMayChange is asked before the body of a call that may change something is read
  * @throws {DomainError} `method_not_allowed`, `unsupported_media_type`, `body_too_large`, `malformed_body`, and as `assertMayChange`
  */
-export async function boundRequest(asked: Asked, methods: string, assertMayChange: (asked: Asked) => void): Promise<Request> {
+export async function boundCall(asked: Asked, methods: string, assertMayChange: (asked: Asked) => void): Promise<BoundCall> {
   if (asked.method === "GET" || asked.method === "HEAD") {
-    assertReadable(asked, null);
-    return toRequest(asked, null);
+    readJson(asked, null);
+    return { asked, body: null };
   }
   if (asked.method !== "POST") throw new MethodRefused(methods);
   assertJson(asked);
   assertMayChange(asked);
-  const body = await readText(asked);
-  assertReadable(asked, body);
-  return toRequest(asked, body);
+  const text = await readText(asked);
+  return { asked, body: { text, value: readJson(asked, text) } };
 }
 
 /** A refusal made before any procedure, in the form tRPC clients read. */
@@ -78,34 +81,51 @@ export function answerTrpcError(refusal: DomainError, requestId: string): Answer
 interface Procedures<Router extends AnyRouter> {
   endpoint: string;
   router: Router;
-  request: Request;
-  context: inferRouterContext<Router>;
+  call: BoundCall;
+  context: inferRouterContext<Router> & object;
   /** What procedures put on the answer. */
   headers: Iterable<[string, string]>;
   /** Is told of every procedure that was refused or failed. */
   onRefusal?: (refusal: DomainError, procedure: string | undefined) => void;
 }
 
-/** Runs the procedures of a bounded request, at most ten in a batch. */
-export async function runProcedures<Router extends AnyRouter>(call: Procedures<Router>): Promise<Answer> {
-  const { endpoint, router, request, context, onRefusal } = call;
+function refuse<Router extends AnyRouter>({ onRefusal }: Procedures<Router>, error: TRPCError, path: string | undefined): DomainError {
+  const refusal = toRefusal(error);
+  logRefusal(refusal, { procedure: path });
+  onRefusal?.(refusal, path);
+  return refusal;
+}
+
+function headersOf(given: Iterable<[string, string]>, refusals: DomainError[]): HeaderFields {
+  const headers = new HeaderFields(given);
+  headers.set("Cache-Control", "no-store");
+  for (const refusal of refusals) refusalHeaders(refusal).forEach((value, name) => headers.set(name, value));
+  return headers;
+}
+
+async function answerAlone<Router extends AnyRouter>(procedures: Procedures<Router>, alone: Alone): Promise<Answer> {
+  const refusals: DomainError[] = [];
+  const note = (error: TRPCError) => void refusals.push(refuse(procedures, error, alone.path));
+  const outcome = await runAlone(alone, procedures.router, procedures.context, note);
+  const headers = headersOf(procedures.headers, refusals);
+  headers.set("Content-Type", "application/json");
+  headers.set("Vary", "trpc-accept, accept");
+  return new Answer(JSON.stringify(outcome), { status: refusals[0]?.status ?? 200, headers });
+}
+
+/** Runs the procedures of a bounded call, at most ten in a batch. */
+export async function runProcedures<Router extends AnyRouter>(procedures: Procedures<Router>): Promise<Answer> {
+  const { endpoint, router, call, context } = procedures;
+  const alone = await findAlone(call, endpoint, router);
+  if (alone) return answerAlone(procedures, alone);
   const response = await fetchRequestHandler({
     endpoint,
-    req: request,
+    req: toRequest(call),
     router,
     maxBatchSize: MAX_BATCH,
     createContext: () => context,
-    onError({ error, path }) {
-      const refusal = toRefusal(error);
-      logRefusal(refusal, { procedure: path });
-      onRefusal?.(refusal, path);
-    },
-    responseMeta({ errors }) {
-      const headers = new Headers([...call.headers]);
-      headers.set("Cache-Control", "no-store");
-      for (const error of errors) refusalHeaders(toRefusal(error)).forEach((value, name) => headers.set(name, value));
-      return { headers };
-    },
+    onError: ({ error, path }) => void refuse(procedures, error, path),
+    responseMeta: ({ errors }) => ({ headers: new Headers([...headersOf(procedures.headers, errors.map(toRefusal))]) }),
   });
   const headers = new HeaderFields(response.headers);
   // A batch that is refused as a whole comes without a type, though its body is JSON.
