@@ -1,4 +1,4 @@
-/** The same prediction by tRPC's official client, unbatched, and by REST and `fetch`, both from a program in Node. */
+/** The same prediction by tRPC's official client, unbatched, and by REST and `fetch`, both from programs in Node. */
 import { MODEL, ROW } from "../calls.mjs";
 import { driveClient } from "../drive.mjs";
 import { measureInTurn } from "../rounds.mjs";
