@@ -65,6 +65,16 @@ describe("units that are asked for at the same moment", () => {
     expect(countKeys()).toBe(1);
   });
 
+  it("all fail when no store transaction can begin, and later ones are taken again", async () => {
+    vi.spyOn(engine.store, "txn").mockImplementationOnce(() => {
+      throw new Error("No locks available");
+    });
+    const outcomes = await Promise.allSettled([run(insertInto("t.rows", 1)), run(insertInto("t.rows", 2))]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await run(insertInto("t.rows", 3));
+    expect(engine.catalog.get("t.rows")?.count).toBe(1);
+  });
+
   it("all fail when the group cannot be committed, and nothing of them remains", async () => {
     await run(insertInto("t.rows", 1));
     const { txn } = engine.store;

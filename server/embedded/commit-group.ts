@@ -31,7 +31,17 @@ export class CommitGroup {
     setImmediate(() => this.runWaiting());
   }
 
+  /** Runs what waits at once, all of it: for an engine that closes. */
+  finish(): void {
+    while (this.waiting.length > 0) this.runNext();
+  }
+
   private runWaiting(): void {
+    if (this.waiting.length > 0) this.runNext();
+    if (this.waiting.length > 0) setImmediate(() => this.runWaiting());
+  }
+
+  private runNext(): void {
     const [only] = this.waiting;
     if (only && this.waiting.length === 1) {
       this.waiting = [];
@@ -39,7 +49,6 @@ export class CommitGroup {
     } else {
       this.runTogether();
     }
-    if (this.waiting.length > 0) setImmediate(() => this.runWaiting());
   }
 
   private runAlone({ run, resolve, reject }: Waiting): void {
@@ -53,8 +62,10 @@ export class CommitGroup {
   private runTogether(): void {
     const end = performance.now() + GROUP_MS;
     const done: { unit: Waiting; context: UnitContext; result: unknown }[] = [];
+    let hasBegun = false;
     try {
       this.engine.store.txn(() => {
+        hasBegun = true;
         while (performance.now() < end) {
           const unit = this.waiting.shift();
           if (!unit) break;
@@ -72,6 +83,7 @@ export class CommitGroup {
         context.undoCatalog?.();
         unit.reject(error);
       }
+      if (!hasBegun) for (const unit of this.waiting.splice(0)) unit.reject(error);
       return;
     }
     for (const { unit, context, result } of done) {

@@ -99,8 +99,8 @@ export class Engine {
   async close(): Promise<void> {
     this.isClosing = true;
     this.reclaimer.stop();
-    // Units that wait in the group are refused in their turn; a store transaction must not begin once the store is being closed.
-    await new Promise((resolve) => setImmediate(resolve));
+    // Units that wait are refused; a store transaction must not begin once the store is being closed.
+    this.group.finish();
     try {
       this.catalog.saveCounts();
     } catch {

@@ -84,14 +84,15 @@ export function buildEntries(index: Index, document: Document): Buffer[] {
     return [];
   }
   const arrayFields: string[] = [];
-  let keys: Buffer[] = [index.prefix];
+  let pieces: Buffer[][] = [[index.prefix]];
   for (const part of index.parts) {
     const { values, isArray } = indexValues(document, part.field);
     if (isArray) arrayFields.push(part.field);
     const components = encodeDistinct(values, part, index.collation);
     if (components.some((component) => component.length >= LONG_COMPONENT_BYTES)) index.longKeys = true;
-    keys = keys.flatMap((key) => components.map((component) => Buffer.concat([key, component])));
+    pieces = pieces.flatMap((before) => components.map((component) => [...before, component]));
   }
+  const keys = pieces.map((parts) => Buffer.concat(parts));
   if (arrayFields.length > 0) index.multikey = true;
   if (new Set(arrayFields.map((field) => field.split(".")[0])).size > 1) {
     fail(171, "CannotIndexParallelArrays", `cannot index parallel arrays [${arrayFields.join("] [")}]`);

@@ -10,10 +10,22 @@ const DIGEST_LENGTH = 32;
 const DECIMAL_BIAS = 0x4000;
 const DECIMAL_DIGITS = 34;
 
+/** UTF-8 of one UTF-16 unit takes at most so many bytes. */
+const UNIT_BYTES = 3;
+
+/** Room that is kept from key to key. */
+const USUAL_BYTES = 4096;
+
 /** Bytes that grow as needed. */
 class KeyWriter {
-  private bytes = Buffer.allocUnsafe(256);
+  private bytes = Buffer.allocUnsafe(USUAL_BYTES);
   private length = 0;
+
+  /** Begins a key, whatever became of the last one. */
+  begin(): void {
+    this.length = 0;
+    if (this.bytes.length > USUAL_BYTES) this.bytes = Buffer.allocUnsafe(USUAL_BYTES);
+  }
 
   private reserve(count: number): void {
     if (this.length + count <= this.bytes.length) return;
@@ -36,14 +48,14 @@ class KeyWriter {
 
   /** UTF-8 with 00 as 00 FF and an end of 00 00, so that no text is a prefix of another's encoding. */
   writeText(text: string): void {
-    const utf8 = Buffer.from(text, "utf8");
-    if (utf8.includes(0)) {
-      for (const byte of utf8) {
+    if (text.includes("\0")) {
+      for (const byte of Buffer.from(text, "utf8")) {
         this.writeByte(byte);
         if (byte === 0) this.writeByte(0xff);
       }
     } else {
-      this.writeBytes(utf8);
+      this.reserve(UNIT_BYTES * text.length);
+      this.length += this.bytes.write(text, this.length, "utf8");
     }
     this.writeByte(0);
     this.writeByte(0);
@@ -59,10 +71,14 @@ class KeyWriter {
     this.writeBytes(bytes);
   }
 
+  /** A copy of what was written since it began. */
   finish(): Buffer {
     return Buffer.from(this.bytes.subarray(0, this.length));
   }
 }
+
+/** One for all keys: they are written one after the other, and their bytes copied. */
+const writer = new KeyWriter();
 
 /**
  * Bytes that sort as {@link compareValues} sorts the values. No encoding is a prefix of another, so those of
@@ -70,14 +86,14 @@ class KeyWriter {
  * exact for equality, no longer for order.
  */
 export function encodeKey(value: unknown, descending = false, collation?: Collation): Buffer {
-  const writer = new KeyWriter();
+  writer.begin();
   writeValue(writer, value, collation);
   let key = writer.finish();
   if (key.length > COMPONENT_LIMIT) {
     const digest = createHash("sha256").update(key).digest();
     key = Buffer.concat([key.subarray(0, COMPONENT_LIMIT - DIGEST_LENGTH), digest]);
   }
-  if (descending) for (let i = 0; i < key.length; i += 1) key.writeUInt8(key.readUInt8(i) ^ 0xff, i);
+  if (descending) for (let i = 0; i < key.length; i += 1) key[i] = (key[i] ?? 0) ^ 0xff;
   return key;
 }
 

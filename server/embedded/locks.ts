@@ -20,6 +20,11 @@ export class LockTable {
   private readonly holders = new Map<string, Transaction>();
   private readonly writers = new Map<number, Set<Transaction>>();
 
+  /** Whether nothing is held, as without open transactions: then there is no name to ask for. */
+  get isEmpty(): boolean {
+    return this.holders.size === 0;
+  }
+
   /** A plain write may only pass where no transaction holds the name. */
   checkFree(name: string): void {
     const holder = this.holders.get(name);

@@ -112,7 +112,8 @@ function writeRecord(
     after: after ? buildEntries(index, after.document) : [],
   }));
   for (const change of changes) if (after) claimUnique(context, collection, record, change, after.document);
-  for (const change of changes) writeEntries(context, record, change);
+  const suffix = encodeRecord(record);
+  for (const change of changes) writeEntries(context, suffix, change);
   if (after) context.view.put(key, after.bytes);
   else context.view.remove(key);
   context.noteGrowth(collection, (after ? 1 : 0) - (before ? 1 : 0));
@@ -132,9 +133,12 @@ function claimUnique(
   for (const entry of after) checkUnique(context, collection, index, { record, entry, document });
 }
 
-function writeEntries(context: WriteContext, record: number, { before, after }: IndexChange): void {
+function writeEntries(context: WriteContext, suffix: Buffer, { before, after }: IndexChange): void {
   if (before.length === 1 && after.length === 1 && after[0]?.equals(before[0] ?? EMPTY)) return;
-  const suffix = encodeRecord(record);
+  if (before.length === 0) {
+    for (const entry of after) context.view.put(Buffer.concat([entry, suffix]), EMPTY);
+    return;
+  }
   const kept = new Set(after.map((entry) => entry.toString("latin1")));
   const had = new Set(before.map((entry) => entry.toString("latin1")));
   for (const entry of before) if (!kept.has(entry.toString("latin1"))) context.view.remove(Buffer.concat([entry, suffix]));

@@ -52,11 +52,11 @@ export class UnitContext implements WriteContext {
   }
 
   claimDocument(collection: Collection, record: number): void {
-    this.engine.locks.checkFree(`d:${collection.id}:${record}`);
+    if (!this.engine.locks.isEmpty) this.engine.locks.checkFree(`d:${collection.id}:${record}`);
   }
 
   claimUnique(_collection: Collection, entry: Buffer): void {
-    this.engine.locks.checkFree(`u:${entry.toString("latin1")}`);
+    if (!this.engine.locks.isEmpty) this.engine.locks.checkFree(`u:${entry.toString("latin1")}`);
   }
 
   claimCollection(collection: Collection): void {

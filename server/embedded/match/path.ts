@@ -46,6 +46,10 @@ export function pathValues(document: Document, path: string): unknown[] {
  * for a missing field. Duplicates are not removed. `isArray` makes the index multikey.
  */
 export function indexValues(document: Document, path: string): { values: unknown[]; isArray: boolean } {
+  if (!path.includes(".")) {
+    const value = getField(document, path);
+    if (!Array.isArray(value)) return { values: [value === undefined ? null : value], isArray: false };
+  }
   const values: unknown[] = [];
   let isArray = false;
   for (const value of pathValues(document, path)) {
