@@ -1,14 +1,15 @@
 "use client";
 
-import { useId } from "react";
+import { useId, useState } from "react";
 import { limitFields, LimitsForm } from "@/components/admin/customers/limits-form";
 import { useCustomerAct } from "@/components/admin/customers/use-customer-act";
 import { Card } from "@/components/ui/card";
 import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
-import type { CustomerDetail } from "@/lib/contracts/customers.admin";
+import type { CustomerDetail, LimitsChange } from "@/lib/contracts/customers.admin";
 import { formatNumber } from "@/lib/format";
 import { plans } from "@/lib/plans";
+import { readRefusal } from "@/lib/refusal";
 import { consoleApi } from "@/lib/trpc-client.admin";
 
 function LimitFacts({ customer: { account, agreed } }: { customer: CustomerDetail }) {
@@ -39,9 +40,24 @@ interface LimitsCardProps {
 
 /** The plan, the limits that hold, and which of them were agreed for this customer alone. */
 export function LimitsCard({ customer, barredRole }: LimitsCardProps) {
-  const { busy, refusal, dialog, asked, ask, act, told, closeTold } = useCustomerAct<"limits">();
+  // The customer as the form began with: what the page reads meanwhile has not been seen by who types.
+  const { busy, refusal, dialog, asked, ask, act, told, closeTold } = useCustomerAct<CustomerDetail>();
+  const [now, setNow] = useState<CustomerDetail | null>(null);
   const help = useId();
   const { account } = customer;
+  const open = () => {
+    setNow(null);
+    ask(customer);
+  };
+  const apply = async (change: LimitsChange, reason: string, { account: { id, plan }, agreed }: CustomerDetail) => {
+    try {
+      await consoleApi.customers.setLimits.mutate({ id, ...change, seen: { plan, agreed }, reason });
+    } catch (error) {
+      // The refusal tells what is there now: who applies again has seen it.
+      if (readRefusal(error).code === "conflict") setNow(await consoleApi.customers.get.query({ id }));
+      throw error;
+    }
+  };
   const isOff = barredRole !== null;
   return (
     <Card
@@ -52,7 +68,7 @@ export function LimitsCard({ customer, barredRole }: LimitsCardProps) {
           className="btn btn-small"
           disabled={isOff}
           aria-describedby={isOff ? help : undefined}
-          onClick={() => ask("limits")}
+          onClick={open}
         >
           Change
         </button>
@@ -68,14 +84,11 @@ export function LimitsCard({ customer, barredRole }: LimitsCardProps) {
       <Dialog open={asked !== null} title={`Plan and limits of ${account.name}`} onClose={() => ask(null)} wide>
         {asked && (
           <LimitsForm
-            customer={customer}
+            customer={asked}
             busy={busy}
             refusal={refusal}
             onApply={(change, reason) =>
-              act(
-                () => consoleApi.customers.setLimits.mutate({ id: account.id, ...change, reason }),
-                "The new limits hold from the next call on, everywhere within three seconds.",
-              )
+              act(() => apply(change, reason, now ?? asked), "The new limits hold from the next call on, everywhere within three seconds.")
             }
             onCancel={() => ask(null)}
           />

@@ -226,15 +226,34 @@ export async function removeRecords(customerId: string): Promise<void> {
   await Promise.all([signIns.deleteMany({ customerId }), notes.deleteMany({ customerId })]);
 }
 
-/** What operators change. @returns the account before and after, in one write; null when there is none, or not in that state */
+/** A plan, and what was agreed beside it; null where nothing was. */
+export interface PlanTerms {
+  plan: PlanName;
+  limits: Partial<PlanLimits> | null;
+}
+
+const limitNames = ["rowsPerMinute", "rowsPerMonth", "rowsPerCall", "retentionDays"] as const satisfies readonly (keyof PlanLimits)[];
+
+/** Accounts on these very terms: null in a query also fits what is missing. */
+function onTerms({ plan, limits }: PlanTerms) {
+  return { plan, ...Object.fromEntries(limitNames.map((name) => [`limits.${name}`, limits?.[name] ?? null])) };
+}
+
+/**
+ * What operators change.
+ * @param seen the terms that must still hold
+ * @returns the account as it was before, in one write; null when there is none, or not in that state
+ */
 export async function changeAccount(
   customerId: string,
-  change: { suspendedAt?: Date | null; plan?: PlanName; limits?: Partial<PlanLimits> | null },
+  change: { suspendedAt?: Date | null } & Partial<PlanTerms>,
+  seen?: PlanTerms,
 ): Promise<AccountRecord | null> {
   const { accounts } = await collections();
   const { limits, ...rest } = change;
   const update = { $set: { ...rest, ...(limits && { limits }) }, ...(limits === null && { $unset: { limits: 1 as const } }) };
-  return accounts.findOneAndUpdate({ _id: customerId, deletingAt: null }, update, { returnDocument: "before" }).lean<AccountRecord>();
+  const expected = { _id: customerId, deletingAt: null, ...(seen && onTerms(seen)) };
+  return accounts.findOneAndUpdate(expected, update, { returnDocument: "before" }).lean<AccountRecord>();
 }
 
 /**
