@@ -145,23 +145,6 @@ describe("signing in", () => {
     expect(browser.session).toBeDefined();
   });
 
-  it("tells a suspended customer so, script or form, and whom to write to; whoever has a wrong password learns nothing of it", async () => {
-    const { email, customerId } = await newCustomer();
-    const { db } = await database();
-    await db?.collection<{ _id: string }>("accounts").updateOne({ _id: customerId }, { $set: { suspendedAt: new Date() } });
-    const refused = await new Browser().signIn(email, PASSWORD);
-    expect(refused.status).toBe(403);
-    expect(await readProblem(refused)).toMatchObject({ code: "forbidden", detail: expect.stringMatching(/suspended.*whoever runs this service/) });
-    const targetOf = async (password: string) => {
-      const browser = new Browser();
-      const form = { csrfToken: await browser.readCsrf(), email, password };
-      return (await browser.ask("callback/credentials", { form })).headers.get("location");
-    };
-    expect(await targetOf(PASSWORD)).toBe("/sign-in?error=suspended");
-    expect(await targetOf("not the password")).toBe("/sign-in?error=sign_in_refused");
-    expect(await readProblem(await new Browser().signIn(email, "not the password"))).toMatchObject({ code: "sign_in_refused" });
-  });
-
   it("needs the token of the page, which comes with a cookie", async () => {
     const { email } = await newCustomer();
     const tokenOfSomebodyElse = await new Browser().readCsrf();

@@ -38,26 +38,44 @@ interface LimitsCardProps {
   barredRole: string | null;
 }
 
-/** The plan, the limits that hold, and which of them were agreed for this customer alone. */
-export function LimitsCard({ customer, barredRole }: LimitsCardProps) {
-  // The customer as the form began with: what the page reads meanwhile has not been seen by who types.
-  const { busy, refusal, dialog, asked, ask, act, told, closeTold } = useCustomerAct<CustomerDetail>();
-  const [now, setNow] = useState<CustomerDetail | null>(null);
-  const help = useId();
-  const { account } = customer;
-  const open = () => {
-    setNow(null);
-    ask(customer);
-  };
-  const apply = async (change: LimitsChange, reason: string, { account: { id, plan }, agreed }: CustomerDetail) => {
+interface AskedProps {
+  /** As the form began with: what the page reads meanwhile has not been seen by who types. */
+  customer: CustomerDetail;
+  change: ReturnType<typeof useCustomerAct<CustomerDetail>>;
+}
+
+function AskedLimits({ customer, change: { busy, refusal, act, ask } }: AskedProps) {
+  const [seen, setSeen] = useState(customer);
+  const { id } = customer.account;
+  const apply = async (change: LimitsChange, reason: string) => {
+    const { account, agreed } = seen;
     try {
-      await consoleApi.customers.setLimits.mutate({ id, ...change, seen: { plan, agreed }, reason });
+      await consoleApi.customers.setLimits.mutate({ id, ...change, seen: { plan: account.plan, agreed }, reason });
     } catch (error) {
       // The refusal tells what is there now: who applies again has seen it.
-      if (readRefusal(error).code === "conflict") setNow(await consoleApi.customers.get.query({ id }));
+      if (readRefusal(error).code === "conflict") setSeen(await consoleApi.customers.get.query({ id }));
       throw error;
     }
   };
+  return (
+    <LimitsForm
+      customer={customer}
+      busy={busy}
+      refusal={refusal}
+      onApply={(change, reason) =>
+        act(() => apply(change, reason), "The new limits hold from the next call on, everywhere within three seconds.")
+      }
+      onCancel={() => ask(null)}
+    />
+  );
+}
+
+/** The plan, the limits that hold, and which of them were agreed for this customer alone. */
+export function LimitsCard({ customer, barredRole }: LimitsCardProps) {
+  const change = useCustomerAct<CustomerDetail>();
+  const { dialog, asked, ask, told, closeTold } = change;
+  const help = useId();
+  const { account } = customer;
   const isOff = barredRole !== null;
   return (
     <Card
@@ -68,7 +86,7 @@ export function LimitsCard({ customer, barredRole }: LimitsCardProps) {
           className="btn btn-small"
           disabled={isOff}
           aria-describedby={isOff ? help : undefined}
-          onClick={open}
+          onClick={() => ask(customer)}
         >
           Change
         </button>
@@ -82,17 +100,7 @@ export function LimitsCard({ customer, barredRole }: LimitsCardProps) {
       )}
       <LimitFacts customer={customer} />
       <Dialog open={asked !== null} title={`Plan and limits of ${account.name}`} onClose={() => ask(null)} wide>
-        {asked && (
-          <LimitsForm
-            customer={asked}
-            busy={busy}
-            refusal={refusal}
-            onApply={(change, reason) =>
-              act(() => apply(change, reason, now ?? asked), "The new limits hold from the next call on, everywhere within three seconds.")
-            }
-            onCancel={() => ask(null)}
-          />
-        )}
+        {asked && <AskedLimits customer={asked} change={change} />}
       </Dialog>
       {dialog}
     </Card>

@@ -7,6 +7,7 @@ import { createId } from "@/server/core/ids";
 import type { Changed, Facts } from "@/server/core/operator.admin";
 import { forgetKnownAccount } from "@/server/modules/accounts/caller";
 import { previewSuspend, readAgreed } from "@/server/modules/accounts/consequences.admin";
+import type { PlanTerms } from "@/server/modules/accounts/plan-terms";
 import * as repository from "@/server/modules/accounts/repository";
 import { countOpenSessions, requireAccount, toAgreed, toNote } from "@/server/modules/accounts/service.admin";
 
@@ -61,7 +62,7 @@ export async function endCustomerSessions(customerId: string): Promise<Changed<D
   return changed({ sessions }, { sessions: 0 });
 }
 
-const toTerms = (limits: SeenLimits): repository.PlanTerms => ({ plan: limits.plan, limits: readAgreed(limits) });
+const toTerms = (limits: SeenLimits): PlanTerms => ({ plan: limits.plan, limits: readAgreed(limits) });
 
 /** What is there now in place of what was seen, each by the field it stands in. */
 function tellChanged({ plan, limits }: repository.AccountRecord, seen: SeenLimits): DomainError {

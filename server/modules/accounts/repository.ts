@@ -1,5 +1,4 @@
 import "server-only";
-import type { PlanLimits, PlanName } from "@/lib/plans";
 import { isDuplicateKey, openIndexed } from "@/server/core/db";
 import { type AccountSearch, askedParts, chooseRare, partsOf, toConditions, toTextConditions } from "@/server/modules/accounts/account-search";
 import {
@@ -11,6 +10,7 @@ import {
   type NoteRecord,
   type SignInRecord,
 } from "@/server/modules/accounts/collection";
+import { onTerms, type PlanTerms } from "@/server/modules/accounts/plan-terms";
 
 export type { AccountRecord, Identity, LinkRecord, NoteRecord, SignInRecord };
 
@@ -224,19 +224,6 @@ export async function removeNote(customerId: string, id: string): Promise<boolea
 export async function removeRecords(customerId: string): Promise<void> {
   const { signIns, notes } = await collections();
   await Promise.all([signIns.deleteMany({ customerId }), notes.deleteMany({ customerId })]);
-}
-
-/** A plan, and what was agreed beside it; null where nothing was. */
-export interface PlanTerms {
-  plan: PlanName;
-  limits: Partial<PlanLimits> | null;
-}
-
-const limitNames = ["rowsPerMinute", "rowsPerMonth", "rowsPerCall", "retentionDays"] as const satisfies readonly (keyof PlanLimits)[];
-
-/** Accounts on these very terms: null in a query also fits what is missing. */
-function onTerms({ plan, limits }: PlanTerms) {
-  return { plan, ...Object.fromEntries(limitNames.map((name) => [`limits.${name}`, limits?.[name] ?? null])) };
 }
 
 /**
