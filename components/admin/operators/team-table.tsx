@@ -68,7 +68,7 @@ function Row(props: RowProps) {
         </span>
         {operator.status === "invited" && operator.password_expires_at !== null && (
           <span className="help block">
-            until <LocalTime iso={operator.password_expires_at} />
+            The one handed over ends <LocalTime iso={operator.password_expires_at} />
           </span>
         )}
       </td>
