@@ -44,7 +44,8 @@ async function makeCustomer(): Promise<{ customerId: string; key: string }> {
   await confirmSignUp(token, password);
   const { customerId } = await signIn({ email, password, address: "127.0.0.1" });
   const agreed = { rows_per_minute: 10_000_000, rows_per_month: 1_000_000_000_000, rows_per_call: 1_000, retention_days: 365 };
-  await setCustomerLimits(customerId, { plan: "scale", agreed });
+  const none = { rows_per_minute: null, rows_per_month: null, rows_per_call: null, retention_days: null };
+  await setCustomerLimits(customerId, { plan: "scale", agreed }, { plan: "free", agreed: none });
   const { secret } = await createKey(customerId, { name: "Bench", models: null, expires_in_days: null });
   return { customerId, key: secret };
 }

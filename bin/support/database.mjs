@@ -35,7 +35,7 @@ export async function loadDemoModels() {
 
 /**
  * Makes the console's first operator where nobody is one yet.
- * @returns {Promise<{ email: string, password: string } | null>} what to tell; null when there is nothing to tell
+ * @returns {Promise<{ email: string, password: string, expires_at: string } | null>} what to tell; null when there is nothing to tell
  * @throws {PlainError} one line that says why nobody could be made
  */
 export async function ensureFirstOperator() {
@@ -48,7 +48,8 @@ export async function ensureFirstOperator() {
 /** What to say about the console's way in. */
 export function describeConsole(address, operator) {
   if (!operator) return `${address}/admin`;
-  return `${address}/admin  as ${operator.email}, password ${operator.password}  (until you choose your own)`;
+  const until = operator.expires_at ? `until ${operator.expires_at.slice(0, 10)}, or ` : "";
+  return `${address}/admin  as ${operator.email}, password ${operator.password}  (${until}until you choose your own; a restart tells a new one)`;
 }
 
 /** Ends the embedded server of this data folder, unless somebody else uses it. */

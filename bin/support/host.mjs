@@ -154,7 +154,7 @@ export async function serve({ dev, port, host, command }) {
   const closePages = await prepare({ dev, port: found, host, server });
   await listen(server, found, host, command);
   const closeMetrics = await openMetrics();
-  const endUpkeep = servesConsole() ? keepUp({ port: found, host }) : () => {};
+  const endUpkeep = servesConsole() ? keepUp({ port: found, host, firstPage: !dev }) : () => {};
   const end = async () => {
     endUpkeep();
     await drain();

@@ -51,6 +51,14 @@ describe("keepUp", () => {
     expect(asked[0]).toEqual({ method: "POST", url: "/admin/jobs/upkeep", authorization: "Bearer a secret of sixteen" });
   });
 
+  it("asks for a first page once, which sees no secret", async () => {
+    const { asked, port } = await listen((response) => response.end("{}"));
+    start({ port });
+    await expect.poll(() => asked.length).toBeGreaterThan(3);
+    const pages = asked.filter(({ method }) => method === "GET");
+    expect(pages).toEqual([{ method: "GET", url: "/admin/sign-in", authorization: undefined }]);
+  });
+
   it("never has two calls under way", async () => {
     const waiting = [];
     const { asked, port } = await listen((response) => waiting.push(response));

@@ -33,6 +33,28 @@ async function openCustomer(page: Page, { email, name }: Customer): Promise<void
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
 }
 
+/** The customer's own pages say that the account is suspended; so does signing in, to who knows the password. */
+async function expectToldSuspended(operator: Page, { email, password }: Customer): Promise<void> {
+  const told = /This account is suspended\. Write to .+ if you think that is a mistake\./;
+  const page = await operator.context().newPage();
+  await page.goto("/keys");
+  await expect(page).toHaveURL(/\/sign-in\?next=%2Fkeys$/);
+  await expect(page.getByRole("alert").filter({ hasText: told })).toBeVisible();
+  expect(await axe(page)).toEqual([]);
+  const stranger = await operator.context().browser()?.newContext({ baseURL: new URL(page.url()).origin });
+  if (!stranger) throw new Error("There is no browser.");
+  const theirs = await stranger.newPage();
+  await theirs.goto("/sign-in", { waitUntil: "networkidle" });
+  await theirs.getByLabel("Email").fill(email);
+  for (const [typed, words] of [["not the password", /The email address or the password is wrong/], [password, told]] as const) {
+    await theirs.getByRole("textbox", { name: "Password" }).fill(typed);
+    await theirs.getByRole("button", { name: "Sign in" }).click();
+    await expect(theirs.getByText(words)).toBeVisible();
+    if (typed !== password) await expect(theirs.getByText("suspended")).toHaveCount(0);
+  }
+  await Promise.all([stranger.close(), page.close()]);
+}
+
 async function giveReason(page: Page, verb: string): Promise<void> {
   await dialogOf(page).getByLabel("Reason").fill("Asked for by mail");
   await dialogOf(page).getByRole("button", { name: verb, exact: true }).click();
@@ -73,6 +95,7 @@ test.describe("an act that wants the password again", () => {
     await giveReason(page, "Suspend");
     await expect(page.getByRole("button", { name: "Unsuspend" })).toBeVisible();
     expect(await isSignedIn(page)).toBe(false);
+    await expectToldSuspended(page, customer);
     await page.getByRole("button", { name: "Unsuspend" }).click();
     await giveReason(page, "Unsuspend");
     await expect(page.getByRole("button", { name: "Suspend", exact: true })).toBeVisible();
@@ -81,6 +104,33 @@ test.describe("an act that wants the password again", () => {
     const acts = page.getByRole("region", { name: "What the team did" }).getByRole("listitem");
     await expect(acts).toHaveCount(4);
     await expect(acts.filter({ hasText: "Changed plan or limits" })).toContainText("“Asked for by mail”");
+  });
+});
+
+test.describe("a change that came too late", () => {
+  test.use({ allowedConsole: [/status of 409/] });
+
+  test("of two operators who change the same limits the second sees what the first put there, keeps what was typed, and may apply it", async ({ page }) => {
+    const customer = await makeCustomer(page);
+    await signInToConsole(page);
+    await openCustomer(page, customer);
+    const limits = page.getByRole("region", { name: "Plan and limits" });
+    await limits.getByRole("button", { name: "Change" }).click();
+    await dialogOf(page).getByLabel("Rows a minute").fill("4,321");
+    await dialogOf(page).getByRole("button", { name: "See what it changes" }).click();
+    const id = new URL(page.url()).pathname.split("/").at(-1);
+    const none = { rows_per_minute: null, rows_per_month: null, rows_per_call: null, retention_days: null };
+    const theirs = { plan: "team", agreed: { ...none, rows_per_call: 77 }, seen: { plan: "free", agreed: none } };
+    await askConsole(page, "customers.setLimits", { id, ...theirs, reason: "A larger plan" });
+    await giveReason(page, "Apply");
+    const refused = dialogOf(page).getByRole("alert");
+    await expect(refused).toContainText("Somebody else changed this customer's plan or limits meanwhile.");
+    await expect(refused).toContainText("Plan is Team now.");
+    await expect(refused).toContainText("Rows in a call is 77 now.");
+    await expect(dialogOf(page).getByLabel("Rows a minute")).toHaveValue("4,321");
+    expect(await axe(page)).toEqual([]);
+    await dialogOf(page).getByRole("button", { name: "Apply", exact: true }).click();
+    await expect(limits).toContainText("4,321own, plan 3,000");
   });
 });
 

@@ -47,7 +47,8 @@ test("a notice stands on every customers' page within five seconds, and goes aga
 test("a notice that is planned is not shown before its time", async ({ page }) => {
   await signInToConsole(page);
   const from = new Date(Date.now() + 3_600_000).toISOString();
-  await askConsole(page, "operations.setNotice", { text: "Tomorrow we rest.", tone: "info", from, to: null });
+  await askConsole(page, "operations.removeNotice");
+  await askConsole(page, "operations.setNotice", { seen: null, text: "Tomorrow we rest.", tone: "info", from, to: null });
   await page.goto("/admin/operations");
   await expect(page.getByText(/Customers do not see it yet/)).toBeVisible();
   await page.goto("/");

@@ -92,7 +92,9 @@ export const limitsChange = z.strictObject({
   }),
 });
 export const previewLimitsInput = limitsChange.extend({ id: customerId });
-export const setLimitsInput = previewLimitsInput.extend({ reason });
+/** What stood there when the change was begun: where somebody else has changed it since, the change is refused (`conflict`). */
+export const seenLimits = z.strictObject({ plan: z.enum(planNames), agreed: z.strictObject(agreedLimits.shape) });
+export const setLimitsInput = previewLimitsInput.extend({ seen: seenLimits, reason });
 
 /** What other limits would have meant, from what was counted. */
 export const limitsPreview = z.object({
@@ -128,6 +130,7 @@ export type CustomerDetail = z.infer<typeof customerDetail>;
 export type CustomerNote = z.infer<typeof customerNote>;
 export type AgreedLimits = z.infer<typeof agreedLimits>;
 export type LimitsChange = z.infer<typeof limitsChange>;
+export type SeenLimits = z.infer<typeof seenLimits>;
 export type LimitsPreview = z.infer<typeof limitsPreview>;
 export type SuspendPreview = z.infer<typeof suspendPreview>;
 export type ListCustomers = z.output<typeof listCustomersInput>;

@@ -5,8 +5,12 @@ import { processReport } from "@/lib/contracts/traffic.admin";
 
 const moment = z.iso.datetime({ offset: true, error: "is not a time" });
 
+/** `changed_at` of the notice that was seen when the change was begun, null where there was none; another one is refused (`conflict`). */
+const seen = z.iso.datetime().nullable();
+
 export const setNoticeInput = z
   .strictObject({
+    seen,
     text: z
       .string()
       .trim()
@@ -24,6 +28,9 @@ export const setNoticeInput = z
     const message = from === null ? "is over already" : "must be later than the beginning";
     context.addIssue({ code: "custom", path: ["to"], message });
   });
+
+/** Without `seen` whatever notice there is. */
+export const removeNoticeInput = z.strictObject({ seen: seen.optional() });
 
 export const noticeState = z.object({
   text: z.string(),
@@ -98,6 +105,7 @@ export const sessionCounts = z.object({
   models_reloaded_at: z.iso.datetime().nullable(),
 });
 
+export type RemoveNotice = z.output<typeof removeNoticeInput>;
 export type SetNotice = z.output<typeof setNoticeInput>;
 export type NoticeState = z.infer<typeof noticeState>;
 export type JobName = z.infer<typeof jobName>;

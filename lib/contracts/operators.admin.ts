@@ -22,7 +22,10 @@ export const operatorRow = z.object({
   email: z.string(),
   name: z.string(),
   role,
-  status: z.enum(["active", "invited", "disabled"]),
+  /** `invited`: has a password that was handed over; `expired`: one that works no more. */
+  status: z.enum(["active", "invited", "expired", "disabled"]),
+  /** Until when a password works that was handed over; null: they chose their own. */
+  password_expires_at: z.iso.datetime().nullable(),
   two_factor: z.boolean(),
   created_at: z.iso.datetime(),
   last_sign_in_at: z.iso.datetime().nullable(),
@@ -35,7 +38,14 @@ export const oneTimePassword = z.object({ operator: operatorRow, password: z.str
 
 export const addOperatorInput = z.strictObject({ email: emailAddress, name: personName, role });
 export const changeOperatorInput = z
-  .strictObject({ id: z.string().max(60), name: personName.optional(), role: role.optional(), enabled: z.boolean().optional() })
+  .strictObject({
+    id: z.string().max(60),
+    name: personName.optional(),
+    role: role.optional(),
+    /** The role that was seen when the change was begun; where somebody else has changed it since, this is refused (`conflict`). */
+    seen_role: role.optional(),
+    enabled: z.boolean().optional(),
+  })
   .refine(({ name, role, enabled }) => name !== undefined || role !== undefined || enabled !== undefined, "names nothing to change");
 export const operatorIdInput = z.strictObject({ id: z.string().max(60) });
 export const renameSelfInput = z.strictObject({ name: personName });

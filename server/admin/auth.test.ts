@@ -102,6 +102,15 @@ describe("a wrong password", () => {
     expect(known / unknown).toBeLessThan(1.25);
   });
 
+  it("tells that a handed-over password has expired to who has it, and nobody else", async () => {
+    const over = { mustChangePassword: true, passwordExpiresAt: new Date(Date.now() - 1) };
+    const { email } = await createOperator("viewer", over);
+    expect(await endOf(signIn(email, PASSWORD))).toBe("password_expired");
+    expect(await endOf(signIn(email, "not the password"))).toMatch(/^sign_in_refused/);
+    const invited = await createOperator("viewer", { ...over, passwordExpiresAt: new Date(Date.now() + 60_000) });
+    expect(await endOf(signIn(invited.email, PASSWORD))).toBe("in");
+  });
+
   it("does not tell a disabled operator from a stranger", async () => {
     const { email } = await createOperator("viewer", { disabledAt: new Date() });
     expect(await endOf(signIn(email, PASSWORD))).toBe("sign_in_refused 4");

@@ -16,6 +16,8 @@ beforeAll(async () => {
 const SOON = { timeout: 6_000, interval: 200 };
 const reason = "asked for by mail";
 const none = { rows_per_minute: null, rows_per_month: null, rows_per_call: null, retention_days: null };
+/** A customer without an agreement, as an operator saw it. */
+const seen = { plan: "free", agreed: none };
 
 const told = async (path: string, given: object): Promise<unknown> => dataOf(await askDoor(path, given, operator.page));
 const predict = async (headers: Record<string, string>, rows = 1) =>
@@ -42,7 +44,7 @@ describe("limits agreed for one customer", () => {
     const { bearer } = await createTestKey(customer.id);
     expect((await predict(bearer)).headers.get("X-RateLimit-Limit")).toBe("3000");
     const agreed = { ...none, rows_per_minute: 5, rows_per_call: 4 };
-    expect(await told("customers.setLimits", { id: customer.id, plan: "team", agreed, reason })).toEqual({ done: true });
+    expect(await told("customers.setLimits", { id: customer.id, plan: "team", agreed, seen, reason })).toEqual({ done: true });
     expect((await predict(customer.page)).headers.get("X-RateLimit-Limit")).toBe("5");
     await expect.poll(async () => (await predict(bearer)).headers.get("X-RateLimit-Limit"), SOON).toBe("5");
     await expect.poll(async () => (await predict(bearer, 4)).status, SOON).toBe(429);
@@ -50,8 +52,23 @@ describe("limits agreed for one customer", () => {
     expect((await predict(bearer, 5)).status).toBe(422);
     const facts = { before: { plan: "free", ...none }, after: { plan: "team", ...agreed } };
     expect(await auditOf(customer.id)).toMatchObject({ items: [{ action: "customer.set_limits", outcome: "done", reason, ...facts }] });
-    await told("customers.setLimits", { id: customer.id, plan: "free", agreed: none, reason });
+    await told("customers.setLimits", { id: customer.id, plan: "free", agreed: none, seen: { plan: "team", agreed }, reason });
     await expect.poll(async () => (await predict(bearer)).headers.get("X-RateLimit-Limit"), SOON).toBe("3000");
+  });
+
+  it("are not lost when two operators change them at once: one is told what the other put there, and nothing of it is saved", async () => {
+    const { id } = await createCustomer({ plan: "free" });
+    const change = async (to: object, from: object = seen) => askDoor("customers.setLimits", { id, plan: "free", agreed: none, ...to, seen: from, reason }, operator.page);
+    const theirs = { plan: "team", agreed: { ...none, rows_per_minute: 5_000 } };
+    expect((await change(theirs)).status).toBe(200);
+    const late = await change({ agreed: { ...none, rows_per_call: 4 } });
+    expect(late.status).toBe(409);
+    const errors = [{ pointer: "#/plan", detail: "is Team now" }, { pointer: "#/agreed/rows_per_minute", detail: "is 5,000 now" }];
+    expect(await late.json()).toMatchObject({ error: { data: { code: "conflict", errors } } });
+    expect(await told("customers.get", { id })).toMatchObject({ account: { plan: "team" }, agreed: theirs.agreed });
+    expect(await auditOf(id)).toMatchObject({ items: [{ outcome: "refused", code: "conflict" }, { outcome: "done" }] });
+    const minutes = [1, 2, 3, 4].map((rows_per_minute) => change({ agreed: { ...none, rows_per_minute } }, theirs));
+    expect((await Promise.all(minutes)).map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409]);
   });
 
   it("are told beforehand: the busiest minute, how many would have been refused, and a month that is used up", async () => {
@@ -67,7 +84,7 @@ describe("limits agreed for one customer", () => {
     "take whole numbers within reason, not %o",
     async (wrong) => {
       const { id } = await createCustomer();
-      const response = await askDoor("customers.setLimits", { id, plan: "free", agreed: { ...none, ...wrong }, reason }, operator.page);
+      const response = await askDoor("customers.setLimits", { id, plan: "free", agreed: { ...none, ...wrong }, seen, reason }, operator.page);
       expect(response.status).toBe(400);
     },
   );

@@ -55,7 +55,7 @@ export const customersRouter = createConsoleRouter({
   previewSuspend: viewerProcedure.input(customerInput).output(suspendPreview).query(({ input }) => previewSuspend(input.id)),
   key: viewerProcedure.input(customerKeyInput).output(apiKey).query(({ input }) => getKey(input.id, input.key)),
   setLimits: operatorProcedure.input(setLimitsInput).output(done).mutation(({ ctx, input }) =>
-    ctx.act(act("set_limits", input.id, input.reason), () => setCustomerLimits(input.id, input)),
+    ctx.act(act("set_limits", input.id, input.reason), () => setCustomerLimits(input.id, input, input.seen)),
   ),
   suspend: confirmedOperatorProcedure.input(customerActInput).output(done).mutation(({ ctx, input }) =>
     ctx.act(act("suspend", input.id, input.reason), () => suspendCustomer(input.id)),

@@ -1,6 +1,7 @@
 import "server-only";
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { JobName, JobOutcome, UpkeepReport } from "@/lib/contracts/operations.admin";
+import { warmOverview } from "@/server/admin/overview-warm";
 import { answer, answerPersonal, inTime, MethodRefused } from "@/server/core/answer";
 import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
@@ -85,6 +86,7 @@ export async function handleUpkeep(request: Request): Promise<Response> {
     assertServed("admin");
     if (request.method !== "GET" && request.method !== "POST") throw new MethodRefused("GET, POST");
     assertScheduler(request);
+    void warmOverview();
     return inTime(ANSWER_MS, runDueJobs().then((report) => toResponse(answerPersonal(JSON.stringify(report)))));
   };
   return answer(request, run, { surface: "console", route: "/admin/jobs/upkeep" });

@@ -7,6 +7,7 @@ import {
   jobOutcome,
   noticeAnswer,
   noticeState,
+  removeNoticeInput,
   runJobInput,
   sessionCounts,
   setNoticeInput,
@@ -35,8 +36,8 @@ export const operationsRouter = createConsoleRouter({
   setNotice: operatorProcedure.input(setNoticeInput).output(noticeState).mutation(({ ctx, input }) =>
     ctx.act({ action: "notice.set", target: service("notice") }, () => setNotice(input, ctx.operator)),
   ),
-  removeNotice: operatorProcedure.input(noInput).output(done).mutation(({ ctx }) =>
-    ctx.act({ action: "notice.remove", target: service("notice") }, () => removeNotice()),
+  removeNotice: operatorProcedure.input(removeNoticeInput).output(done).mutation(({ ctx, input }) =>
+    ctx.act({ action: "notice.remove", target: service("notice") }, () => removeNotice(input)),
   ),
   environment: viewerProcedure.input(noInput).output(environmentAnswer).query(async () => {
     const [environment, processes] = await Promise.all([readEnvironment(), listProcesses()]);

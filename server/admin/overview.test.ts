@@ -35,7 +35,7 @@ it("the latest acts name rules and people, and name nothing twice", async () => 
   const rule = { name: "Slow answers", metric: "p95", surface: "api", model: null, threshold: 50, window_minutes: 5, min_calls: 0, enabled: true, mail_to: [] };
   const { id } = await dataOf<{ id: string }>(await askDoor("alerts.createRule", rule, acting.page));
   await askDoor("alerts.muteRule", { id, minutes: 60 }, acting.page);
-  await askDoor("operations.setNotice", { text: "Down at noon", tone: "info", from: null, to: null }, acting.page);
+  await askDoor("operations.setNotice", { seen: null, text: "Down at noon", tone: "info", from: null, to: null }, acting.page);
   const { changes } = await ask<OverviewBoard>("overview.get", { range: "1h" });
   const told = changes.map(({ what, target_name: name }) => [what, name]);
   expect(told).toContainEqual(["mute", "Slow answers"]);

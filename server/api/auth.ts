@@ -12,6 +12,7 @@ import { nameSubject } from "@/server/core/limits";
 import { answerNowhere, serves } from "@/server/core/served";
 import { listProviders } from "@/server/modules/accounts/providers";
 import { endSession, openSession, resolveSession } from "@/server/modules/accounts/session";
+import { AccountSuspended } from "@/server/modules/accounts/suspension";
 
 const BASE = "/api/auth/";
 
@@ -85,7 +86,7 @@ async function findSession(request: Request): Promise<AuthState["signedIn"]> {
 function refuse(refusal: DomainError, state: AuthState, asJson: boolean): string {
   if (asJson) throw refusal;
   state.refusal = refusal;
-  const query = new URLSearchParams({ error: refusal.code });
+  const query = new URLSearchParams({ error: refusal instanceof AccountSuspended ? "suspended" : refusal.code });
   if (refusal.retryAfterSeconds !== undefined) query.set("retry", String(refusal.retryAfterSeconds));
   return `/sign-in?${query}`;
 }

@@ -101,6 +101,13 @@ describe("environment", () => {
     expect(parseEnvironment({ ...mail, VERCEL: "1" }).mail).not.toBeNull();
   });
 
+  it("names whom customers write to: who is configured, else who sends the mail", () => {
+    const mail = { SMTP_URL: "smtp://mail.example.com", MAIL_FROM: "Vitrine <hello@example.com>", VITRINE_URL: "https://models.example.com" };
+    expect(parseEnvironment({}).contact).toBeNull();
+    expect(parseEnvironment(mail).contact).toBe("hello@example.com");
+    expect(parseEnvironment({ ...mail, CONTACT_EMAIL: "help@example.com" }).contact).toBe("help@example.com");
+  });
+
   it("sends cookies encrypted alone where readers come by https", () => {
     const isSecure = (source: Record<string, string>) => parseEnvironment(source).auth.secureCookies;
     expect([isSecure({}), isSecure({ VITRINE_URL: "http://localhost:3000" })]).toEqual([false, false]);

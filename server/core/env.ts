@@ -46,6 +46,7 @@ const variables = z.object({
   GOOGLE_SECRET: z.string().optional(),
   SMTP_URL: z.string().regex(/^smtps?:\/\//, "must begin with smtp:// or smtps://").optional(),
   MAIL_FROM: z.string().optional(),
+  CONTACT_EMAIL: z.email().optional(),
   VITRINE_OUTBOX: flag,
   UPSTASH_REDIS_REST_URL: z.url().optional(),
   UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
@@ -115,6 +116,8 @@ export interface Environment {
   cronSecret: string | null;
   /** Where mail is handed in, and whom it is from; null: nowhere. */
   mail: { smtpUrl: string; from: string } | null;
+  /** Whom customers are told to write to; null: nobody is named. */
+  contact: string | null;
   /** Keep mail that cannot be sent where a reader on this machine can open it. */
   outbox: boolean;
   upstash: { url: string; token: string } | null;
@@ -151,7 +154,7 @@ function readClient(value: Variables, first: "GITHUB_ID" | "GOOGLE_ID", second: 
 }
 
 /** The services of other people that this one uses where they are configured. @throws {Error} as {@link pair} */
-function readServices(value: Variables): Pick<Environment, "auth" | "mail" | "outbox" | "upstash" | "redisUrl"> {
+function readServices(value: Variables): Pick<Environment, "auth" | "mail" | "contact" | "outbox" | "upstash" | "redisUrl"> {
   const smtp = pair(value, "SMTP_URL", "MAIL_FROM");
   if (smtp && value.VITRINE_URL === undefined && !value.VERCEL) {
     throw new Error("Configuration: VITRINE_URL is not set, and SMTP_URL needs it: links in mails must begin with an address of ours");
@@ -165,6 +168,7 @@ function readServices(value: Variables): Pick<Environment, "auth" | "mail" | "ou
       secureCookies: value.VITRINE_URL?.startsWith("https://") ?? value.VERCEL,
     },
     mail: smtp && { smtpUrl: smtp[0], from: smtp[1] },
+    contact: value.CONTACT_EMAIL ?? /[^\s<>]+@[^\s<>]+/.exec(smtp?.[1] ?? "")?.[0] ?? null,
     outbox: value.VITRINE_OUTBOX,
     upstash: upstash && { url: upstash[0], token: upstash[1] },
     redisUrl: value.REDIS_URL ?? null,

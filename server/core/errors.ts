@@ -44,6 +44,7 @@ export const publicErrorKinds = {
 const consoleErrorKinds = {
   console_session_needed: { status: 401, title: "Nobody is signed in", remedy: "Sign in to the console." },
   code_refused: { status: 401, title: "The code is wrong", remedy: "Type the newest code of your authenticator, or one of your recovery codes." },
+  password_expired: { status: 403, title: "This password has expired", remedy: "Ask an owner of the team for a new one; that of the first start is told anew by each start of the service." },
   password_change_needed: { status: 403, title: "This password must be changed first", remedy: "Choose a password of your own." },
   confirmation_needed: { status: 403, title: "This act needs your password again", remedy: "Type your password, then send the same call again." },
   conflict: { status: 409, title: "Somebody else changed it meanwhile", remedy: "Load the page again, look at what is there now, and repeat the change if it still makes sense." },

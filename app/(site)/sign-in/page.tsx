@@ -10,7 +10,7 @@ import { firstValue } from "@/lib/first-value";
 import { ownPath } from "@/lib/own-path";
 import { readProviders } from "@/server/site/accounts";
 import { assertSitePage } from "@/server/site/served";
-import { readCustomer } from "@/server/site/session";
+import { readCustomer, readSuspension } from "@/server/site/session";
 
 export const metadata: Metadata = { title: "Sign in", description: "Sign in to your keys, history and usage." };
 
@@ -28,12 +28,18 @@ const notices = new Map(Object.entries({
 
 /** Why GitHub or Google sent the reader back without a session. */
 const refusals = new Map(Object.entries({
-  forbidden: "That account cannot be used here: its email address is not confirmed there, or the account is suspended.",
+  forbidden: "That account cannot be used here: its email address is not confirmed there.",
   sign_in_refused: "Signing in there was not finished. Try again, or use your password.",
   sign_in_unavailable: "That service does not answer at the moment. Try again in a minute, or use your password.",
   sign_in_locked: "Too many wrong passwords from here. Wait 15 minutes, or set a new password.",
 }));
 const REFUSED = "Signing in did not work. Try again in a minute.";
+
+/** Why the reader is not signed in, where somebody said so or the browser's own session does. */
+async function readRefusal(error: string | undefined): Promise<string | null> {
+  if (error === undefined || error === "suspended") return readSuspension(error !== undefined);
+  return refusals.get(error) ?? REFUSED;
+}
 
 export default async function SignInPage({ searchParams }: SignInPageProps) {
   assertSitePage();
@@ -41,14 +47,15 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
   const next = ownPath(firstValue(given.next), "/keys");
   if (await readCustomer()) redirect(next);
   const error = firstValue(given.error);
-  const notice = error === undefined ? notices.get(firstValue(given.notice) ?? "") : undefined;
+  const refusal = await readRefusal(error);
+  const notice = refusal === null ? notices.get(firstValue(given.notice) ?? "") : undefined;
   const question = (
     <>
       <h1 className="auth-title">Sign in</h1>
       <p className="mt-1 mb-5 text-ink-2">To your keys, history and usage.</p>
-      {error !== undefined && (
+      {refusal !== null && (
         <div className="mb-4">
-          <Notice tone="bad">{refusals.get(error) ?? REFUSED}</Notice>
+          <Notice tone="bad">{refusal}</Notice>
         </div>
       )}
       <SignInForm next={next} notice={notice} />

@@ -1,14 +1,15 @@
 "use client";
 
-import { useId } from "react";
+import { useId, useState } from "react";
 import { limitFields, LimitsForm } from "@/components/admin/customers/limits-form";
 import { useCustomerAct } from "@/components/admin/customers/use-customer-act";
 import { Card } from "@/components/ui/card";
 import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
-import type { CustomerDetail } from "@/lib/contracts/customers.admin";
+import type { CustomerDetail, LimitsChange } from "@/lib/contracts/customers.admin";
 import { formatNumber } from "@/lib/format";
 import { plans } from "@/lib/plans";
+import { readRefusal } from "@/lib/refusal";
 import { consoleApi } from "@/lib/trpc-client.admin";
 
 function LimitFacts({ customer: { account, agreed } }: { customer: CustomerDetail }) {
@@ -37,9 +38,42 @@ interface LimitsCardProps {
   barredRole: string | null;
 }
 
+interface AskedProps {
+  /** As the form began with: what the page reads meanwhile has not been seen by who types. */
+  customer: CustomerDetail;
+  change: ReturnType<typeof useCustomerAct<CustomerDetail>>;
+}
+
+function AskedLimits({ customer, change: { busy, refusal, act, ask } }: AskedProps) {
+  const [seen, setSeen] = useState(customer);
+  const { id } = customer.account;
+  const apply = async (change: LimitsChange, reason: string) => {
+    const { account, agreed } = seen;
+    try {
+      await consoleApi.customers.setLimits.mutate({ id, ...change, seen: { plan: account.plan, agreed }, reason });
+    } catch (error) {
+      // The refusal tells what is there now: who applies again has seen it.
+      if (readRefusal(error).code === "conflict") setSeen(await consoleApi.customers.get.query({ id }));
+      throw error;
+    }
+  };
+  return (
+    <LimitsForm
+      customer={customer}
+      busy={busy}
+      refusal={refusal}
+      onApply={(change, reason) =>
+        act(() => apply(change, reason), "The new limits hold from the next call on, everywhere within three seconds.")
+      }
+      onCancel={() => ask(null)}
+    />
+  );
+}
+
 /** The plan, the limits that hold, and which of them were agreed for this customer alone. */
 export function LimitsCard({ customer, barredRole }: LimitsCardProps) {
-  const { busy, refusal, dialog, asked, ask, act, told, closeTold } = useCustomerAct<"limits">();
+  const change = useCustomerAct<CustomerDetail>();
+  const { dialog, asked, ask, told, closeTold } = change;
   const help = useId();
   const { account } = customer;
   const isOff = barredRole !== null;
@@ -52,7 +86,7 @@ export function LimitsCard({ customer, barredRole }: LimitsCardProps) {
           className="btn btn-small"
           disabled={isOff}
           aria-describedby={isOff ? help : undefined}
-          onClick={() => ask("limits")}
+          onClick={() => ask(customer)}
         >
           Change
         </button>
@@ -66,20 +100,7 @@ export function LimitsCard({ customer, barredRole }: LimitsCardProps) {
       )}
       <LimitFacts customer={customer} />
       <Dialog open={asked !== null} title={`Plan and limits of ${account.name}`} onClose={() => ask(null)} wide>
-        {asked && (
-          <LimitsForm
-            customer={customer}
-            busy={busy}
-            refusal={refusal}
-            onApply={(change, reason) =>
-              act(
-                () => consoleApi.customers.setLimits.mutate({ id: account.id, ...change, reason }),
-                "The new limits hold from the next call on, everywhere within three seconds.",
-              )
-            }
-            onCancel={() => ask(null)}
-          />
-        )}
+        {asked && <AskedLimits customer={asked} change={change} />}
       </Dialog>
       {dialog}
     </Card>

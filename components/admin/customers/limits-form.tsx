@@ -104,11 +104,30 @@ function Preview({ preview }: { preview: LimitsPreview }) {
 }
 
 function faultsOf(refusal: Refusal | null): Faults {
+  // What somebody else changed is no fault of what was typed.
+  if (refusal?.code === "conflict") return {};
   const wrong = limitFields.flatMap(({ name, label }) => {
     const fault = refusal?.fields[name];
     return fault === undefined ? [] : [[name, toSentence(label, fault)] as const];
   });
   return Object.fromEntries(wrong);
+}
+
+/** Why it was not saved; where somebody else was faster, with what is there now. */
+function Refused({ refusal: { code, message, fields } }: { refusal: Refusal }) {
+  const labels = [{ name: "plan", label: "Plan" }, ...limitFields];
+  const now = labels.flatMap(({ name, label }) => (fields[name] === undefined ? [] : [toSentence(label, fields[name])]));
+  if (code !== "conflict" || now.length === 0) return <Notice tone="bad">{message}</Notice>;
+  return (
+    <Notice tone="bad" title={message}>
+      <ul className="list-disc pl-5">
+        {now.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+      <p>What you typed is still here: apply again to put it in place of that, or cancel to leave it.</p>
+    </Notice>
+  );
 }
 
 interface LimitsFormProps {
@@ -143,7 +162,7 @@ export function LimitsForm({ customer, busy, refusal, onApply, onCancel }: Limit
     <form className="grid gap-4" onSubmit={submit} onInput={forget} noValidate>
       <Fields customer={customer} faults={faults} />
       {preview && <Preview preview={preview} />}
-      {refused && Object.keys(faults).length === 0 && <Notice tone="bad">{refused.message}</Notice>}
+      {refused && Object.keys(faults).length === 0 && <Refused refusal={refused} />}
       {preview && <ReasonField error={wrong.reason} />}
       <div className="dialog-actions !mt-1">
         <button type="button" className="btn" onClick={onCancel}>

@@ -67,7 +67,7 @@ export function NoticeCard({ notice, barredBy }: NoticeCardProps) {
   };
   const barring = { disabled: barredBy !== undefined, "aria-describedby": barredBy };
   const gone = () => end("The notice is gone from customers' pages within three seconds.");
-  const remove = () => void run(() => consoleApi.operations.removeNotice.mutate({}), gone);
+  const remove = () => void run(() => consoleApi.operations.removeNotice.mutate({ seen: notice?.changed_at ?? null }), gone);
   return (
     <Card title="Notice on customers' pages" flush>
       {told && (

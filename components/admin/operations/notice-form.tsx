@@ -1,10 +1,12 @@
 "use client";
 
+import { useState } from "react";
 import { Icon } from "@/components/ui/icon";
 import { Notice } from "@/components/ui/notice";
 import { SubmitButton } from "@/components/ui/submit-button";
 import { readText, useForm } from "@/components/ui/use-form";
 import type { NoticeState, SetNotice } from "@/lib/contracts/operations.admin";
+import { readRefusal } from "@/lib/refusal";
 import { consoleApi } from "@/lib/trpc-client.admin";
 
 const MOST = 300;
@@ -24,7 +26,7 @@ function fromLocal(text: string): string | null {
   return text === "" || Number.isNaN(Date.parse(text)) ? null : new Date(text).toISOString();
 }
 
-function readNotice(values: FormData): SetNotice {
+function readNotice(values: FormData): Omit<SetNotice, "seen"> {
   return {
     text: readText(values, "text").replaceAll(/\s+/g, " ").trim(),
     tone: readText(values, "tone") === "warn" ? "warn" : "info",
@@ -119,14 +121,24 @@ interface NoticeFormProps {
 
 /** Asks what customers are to be told, and when. */
 export function NoticeForm({ notice, onCancel, onDone }: NoticeFormProps) {
+  // As the form began with: what the page reads meanwhile has not been seen by who types. What a refusal told has.
+  const [{ seen, isTold }, setSeen] = useState({ seen: notice?.changed_at ?? null, isTold: false });
   const send = async (values: FormData) => {
-    onDone(await consoleApi.operations.setNotice.mutate(readNotice(values)));
+    try {
+      onDone(await consoleApi.operations.setNotice.mutate({ ...readNotice(values), seen }));
+    } catch (error) {
+      if (readRefusal(error).code === "conflict") {
+        setSeen({ seen: (await consoleApi.operations.notice.query())?.changed_at ?? null, isTold: true });
+      }
+      throw error;
+    }
     return "done" as const;
   };
   const { form, busy, submit, faults, failure } = useForm({ labels, check, send });
   return (
     <form ref={form} className="grid gap-4" onSubmit={submit} noValidate>
       {failure && <Notice tone="bad">{failure}</Notice>}
+      {failure && isTold && <p className="help">What you typed is still here. Sent once more, it takes the place of that.</p>}
       <WordsField value={notice?.text ?? ""} error={faults["text"]} />
       <fieldset className="field">
         <legend className="field-label mb-1.5">Look</legend>

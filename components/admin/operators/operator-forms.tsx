@@ -78,7 +78,7 @@ export function AddOperatorForm({ change, onCancel, onAdded }: AddOperatorFormPr
       <TextField label="Name" name="name" scope="add" maxLength={80} autoComplete="off" error={faultOf("name", "Name")} />
       <TextField label="Email" name="email" scope="add" type="email" autoComplete="off" error={faultOf("email", "Email")} />
       <RoleField chosen="viewer" />
-      <p className="help">You get a password to hand over. It has to be changed at the first sign-in, and works until then.</p>
+      <p className="help">You get a password to hand over. It has to be changed at the first sign-in, and works for 7 days.</p>
     </Frame>
   );
 }
@@ -95,7 +95,7 @@ export function RoleForm({ operator, change, onCancel, onTold }: OperatorFormPro
   const submit = (values: FormData) => {
     const role = readRole(values);
     const told = `${operator.name} is ${nameOfRole(role).toLowerCase()} from now on.`;
-    void change.run(() => consoleApi.team.change.mutate({ id: operator.id, role }), () => onTold(told));
+    void change.run(() => consoleApi.team.change.mutate({ id: operator.id, role, seen_role: operator.role }), () => onTold(told));
   };
   return (
     <Frame verb="Change role" change={change} onCancel={onCancel} onSubmit={submit}>
@@ -130,7 +130,7 @@ function questionOf(act: Exclude<OperatorAct, "role">, { name }: OperatorRow): Q
     reset: {
       verb: "Reset",
       look: "careful",
-      text: "Their password and their authenticator stop working. You get a password to hand over that has to be changed at the next sign-in.",
+      text: "Their password and their authenticator stop working. You get a password to hand over that works for 7 days and has to be changed at the next sign-in.",
       told: "",
     },
     end: { verb: "End sessions", look: "careful", text: "They can sign in again at once.", told: `The sessions of ${name} have ended.` },

@@ -2,6 +2,7 @@ import { sayDuration } from "@/lib/refusal";
 
 const words = new Map(Object.entries({
   sign_in_refused: "The email address or the password is wrong.",
+  password_expired: "This password has expired. Ask an owner of the team for a new one; that of the first start is told anew by each start of the service.",
   code_refused: "That code is wrong, or was used already.",
   rate_limited: "Too many attempts from here in one minute.",
   database_unavailable: "The database does not answer, so nobody can be let in at the moment.",

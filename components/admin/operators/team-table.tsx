@@ -9,6 +9,7 @@ import type { OperatorRow } from "@/lib/contracts/operators.admin";
 const looks: Record<OperatorRow["status"], { icon: IconName; tone: "ok" | "warn" | "off"; word: string }> = {
   active: { icon: "check", tone: "ok", word: "Active" },
   invited: { icon: "clock", tone: "warn", word: "Has not chosen a password" },
+  expired: { icon: "alert", tone: "warn", word: "Password has expired" },
   disabled: { icon: "pause", tone: "off", word: "Disabled" },
 };
 
@@ -65,6 +66,11 @@ function Row(props: RowProps) {
           <Icon name={icon} size={14} />
           {word}
         </span>
+        {operator.status === "invited" && operator.password_expires_at !== null && (
+          <span className="help block">
+            The one handed over ends <LocalTime iso={operator.password_expires_at} />
+          </span>
+        )}
       </td>
       <td data-label="Second step">{operator.two_factor ? "Authenticator" : "None"}</td>
       <td data-label="Last sign-in" className="text-ink-2">

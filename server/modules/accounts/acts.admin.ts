@@ -1,14 +1,19 @@
 import "server-only";
-import type { CustomerNote, LimitsChange } from "@/lib/contracts/customers.admin";
+import type { CustomerNote, LimitsChange, SeenLimits } from "@/lib/contracts/customers.admin";
+import { formatNumber } from "@/lib/format";
+import { plans } from "@/lib/plans";
 import { DomainError } from "@/server/core/errors";
 import { createId } from "@/server/core/ids";
 import type { Changed, Facts } from "@/server/core/operator.admin";
 import { forgetKnownAccount } from "@/server/modules/accounts/caller";
 import { previewSuspend, readAgreed } from "@/server/modules/accounts/consequences.admin";
+import type { PlanTerms } from "@/server/modules/accounts/plan-terms";
 import * as repository from "@/server/modules/accounts/repository";
 import { countOpenSessions, requireAccount, toAgreed, toNote } from "@/server/modules/accounts/service.admin";
 
 type Done = { done: true };
+
+const agreedNames = ["rows_per_minute", "rows_per_month", "rows_per_call", "retention_days"] as const;
 
 /** So many notes a customer has at most. */
 const MOST_NOTES = 50;
@@ -57,14 +62,31 @@ export async function endCustomerSessions(customerId: string): Promise<Changed<D
   return changed({ sessions }, { sessions: 0 });
 }
 
+const toTerms = (limits: SeenLimits): PlanTerms => ({ plan: limits.plan, limits: readAgreed(limits) });
+
+/** What is there now in place of what was seen, each by the field it stands in. */
+function tellChanged({ plan, limits }: repository.AccountRecord, seen: SeenLimits): DomainError {
+  const now = toAgreed(limits);
+  const names = agreedNames.filter((name) => now[name] !== seen.agreed[name]);
+  const errors = [
+    ...(plan === seen.plan ? [] : [{ pointer: "#/plan", detail: `is ${plans[plan].title} now` }]),
+    ...names.map((name) => ({ pointer: `#/agreed/${name}`, detail: now[name] === null ? "is as the plan has it now" : `is ${formatNumber(now[name])} now` })),
+  ];
+  return new DomainError("conflict", "Somebody else changed this customer's plan or limits meanwhile. Nothing of yours was saved.", { errors });
+}
+
 /**
  * Another plan, and what is agreed beside it: holds for the next call within seconds, in every process. Predictions that are stored
  * already stay as long as they were promised to.
- * @throws {DomainError} `not_found`; `conflict`
+ * @param seen what stood there when the change was begun
+ * @throws {DomainError} `not_found`; `conflict`, for a customer who is leaving, and with a fault a field for what somebody else has
+ * changed since: of two who change the same at once, one is told
  */
-export async function setCustomerLimits(customerId: string, to: LimitsChange): Promise<Changed<Done>> {
+export async function setCustomerLimits(customerId: string, to: LimitsChange, seen: SeenLimits): Promise<Changed<Done>> {
   await requireStaying(customerId);
-  const before = await change(customerId, { plan: to.plan, limits: readAgreed(to) });
+  const before = await repository.changeAccount(customerId, toTerms(to), toTerms(seen));
+  if (!before) throw tellChanged(await requireStaying(customerId), seen);
+  forgetKnownAccount(customerId);
   return changed({ plan: before.plan, ...toAgreed(before.limits) }, { plan: to.plan, ...to.agreed });
 }
 

@@ -4,7 +4,7 @@ import { sharePromiseCache } from "@/server/core/promise-cache";
 import type { CustomerCaller } from "@/server/core/trpc";
 import * as repository from "@/server/modules/accounts/repository";
 import { callerOf, resolveSession } from "@/server/modules/accounts/session";
-import { assertNotSuspended } from "@/server/modules/accounts/sign-in";
+import { assertNotSuspended } from "@/server/modules/accounts/suspension";
 import { resolveKey } from "@/server/modules/keys/service";
 
 export interface Credentials {

@@ -6,7 +6,7 @@ import { listKeys } from "@/server/modules/keys/service";
 import { countLastDay, readMinutes, readMonthRows } from "@/server/modules/usage/service.admin";
 
 /** What was agreed as the account keeps it; null where nothing was. */
-export function readAgreed({ agreed }: LimitsChange): Partial<PlanLimits> | null {
+export function readAgreed({ agreed }: Pick<LimitsChange, "agreed">): Partial<PlanLimits> | null {
   const { rows_per_minute, rows_per_month, rows_per_call, retention_days } = agreed;
   const limits = {
     ...(rows_per_minute !== null && { rowsPerMinute: rows_per_minute }),

@@ -4,8 +4,9 @@ import { DomainError, toDomainError } from "@/server/core/errors";
 import { createId } from "@/server/core/ids";
 import { keyOfEmail } from "@/server/modules/accounts/email-key";
 import * as repository from "@/server/modules/accounts/repository";
-import { assertNotSuspended, type SignedIn } from "@/server/modules/accounts/sign-in";
+import type { SignedIn } from "@/server/modules/accounts/sign-in";
 import { noteRefusedSignIn, noteSignIn } from "@/server/modules/accounts/sign-in-history";
+import { assertNotSuspended } from "@/server/modules/accounts/suspension";
 
 /** What a provider says of a person. */
 export interface Vouched extends repository.Identity {

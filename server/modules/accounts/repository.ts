@@ -1,5 +1,4 @@
 import "server-only";
-import type { PlanLimits, PlanName } from "@/lib/plans";
 import { isDuplicateKey, openIndexed } from "@/server/core/db";
 import { type AccountSearch, askedParts, chooseRare, partsOf, toConditions, toTextConditions } from "@/server/modules/accounts/account-search";
 import {
@@ -11,6 +10,7 @@ import {
   type NoteRecord,
   type SignInRecord,
 } from "@/server/modules/accounts/collection";
+import { onTerms, type PlanTerms } from "@/server/modules/accounts/plan-terms";
 
 export type { AccountRecord, Identity, LinkRecord, NoteRecord, SignInRecord };
 
@@ -226,15 +226,21 @@ export async function removeRecords(customerId: string): Promise<void> {
   await Promise.all([signIns.deleteMany({ customerId }), notes.deleteMany({ customerId })]);
 }
 
-/** What operators change. @returns the account before and after, in one write; null when there is none, or not in that state */
+/**
+ * What operators change.
+ * @param seen the terms that must still hold
+ * @returns the account as it was before, in one write; null when there is none, or not in that state
+ */
 export async function changeAccount(
   customerId: string,
-  change: { suspendedAt?: Date | null; plan?: PlanName; limits?: Partial<PlanLimits> | null },
+  change: { suspendedAt?: Date | null } & Partial<PlanTerms>,
+  seen?: PlanTerms,
 ): Promise<AccountRecord | null> {
   const { accounts } = await collections();
   const { limits, ...rest } = change;
   const update = { $set: { ...rest, ...(limits && { limits }) }, ...(limits === null && { $unset: { limits: 1 as const } }) };
-  return accounts.findOneAndUpdate({ _id: customerId, deletingAt: null }, update, { returnDocument: "before" }).lean<AccountRecord>();
+  const expected = { _id: customerId, deletingAt: null, ...(seen && onTerms(seen)) };
+  return accounts.findOneAndUpdate(expected, update, { returnDocument: "before" }).lean<AccountRecord>();
 }
 
 /**

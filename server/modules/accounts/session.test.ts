@@ -5,14 +5,17 @@ import { moveMoment } from "@/server/core/moments";
 import { readSessionSecret } from "@/server/core/secrets";
 import { resolveCustomer } from "@/server/modules/accounts/caller";
 import { changePassword, getAccount, signOutEverywhere, updateAccount } from "@/server/modules/accounts/service";
-import { resolveSession, sealSession } from "@/server/modules/accounts/session";
+import { isSuspendedSession, resolveSession, sealSession } from "@/server/modules/accounts/session";
 import { MOST_ATTEMPTS, signIn } from "@/server/modules/accounts/sign-in";
 import { codeOf, newCustomer, newName, PASSWORD, refusalOf, useAccounts } from "@/server/modules/accounts/test-support";
 import { createKey } from "@/server/modules/keys/service";
 
 const OTHER_PASSWORD = "another long password";
 
-beforeAll(async () => useAccounts("accounts-session", process.env.MONGODB_URI));
+beforeAll(async () => {
+  vi.stubEnv("CONTACT_EMAIL", "help@vitrine.test");
+  await useAccounts("accounts-session", process.env.MONGODB_URI);
+});
 
 async function change(customerId: string, $set: Record<string, unknown>): Promise<void> {
   const { db } = await database();
@@ -108,12 +111,23 @@ describe("the customer of a call", () => {
     for (const authorization of wrong) expect(await codeOf(resolveCustomer({ authorization, session }))).toBe("key_invalid");
   });
 
-  it("is told that the account is suspended", async () => {
+  it("with a session is told that the account is suspended, for as long as nothing else has ended the session", async () => {
+    const customer = await newCustomer();
+    const session = await sealSession(customer);
+    expect(await isSuspendedSession(session)).toBe(false);
+    await change(customer.customerId, { suspendedAt: new Date() });
+    expect([await resolveSession(session), await isSuspendedSession(session)]).toEqual([null, true]);
+    for (const other of ["", "made up", session.slice(0, -4)]) expect(await isSuspendedSession(other)).toBe(false);
+    await signOutEverywhere(customer.customerId);
+    expect(await isSuspendedSession(session)).toBe(false);
+  });
+
+  it("is told that the account is suspended, and whom to write to", async () => {
     const { customerId } = await newCustomer();
     const { secret } = await createKey(customerId, anyKey);
     await change(customerId, { suspendedAt: new Date() });
     const refusal = await refusalOf(resolveCustomer({ authorization: `Bearer ${secret}`, session: null }));
-    expect(refusal).toMatchObject({ code: "forbidden", message: expect.stringContaining("suspended") });
+    expect(refusal).toMatchObject({ code: "forbidden", message: expect.stringMatching(/suspended.*help@vitrine\.test/) });
   });
 });
 

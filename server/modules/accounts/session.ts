@@ -56,14 +56,24 @@ export function callerOf({ _id, plan, limits }: repository.AccountRecord, via: V
   return { kind: "customer", id: `customer:${_id}`, customerId: _id, plan, limits: limitsOf(plan, limits), via };
 }
 
+/** The account of a sealed session that nothing has ended; it may be suspended. */
+async function findSignedIn(token: string): Promise<repository.AccountRecord | null> {
+  const session = await openSession(token);
+  if (!session) return null;
+  const [account, isEnded] = await Promise.all([repository.findAccount(session.customerId), repository.isSessionEnded(session.sessionId)]);
+  return isEnded || !account || account.deletingAt || account.sessionVersion !== session.sessionVersion ? null : account;
+}
+
 /**
  * The customer of a sealed session, or null when it is broken, too old, ended elsewhere, or the account is gone or suspended.
  * The account is read each time, so that a session ends in the moment that something ends it.
  */
 export async function resolveSession(token: string): Promise<CustomerCaller | null> {
-  const session = await openSession(token);
-  if (!session) return null;
-  const [account, isEnded] = await Promise.all([repository.findAccount(session.customerId), repository.isSessionEnded(session.sessionId)]);
-  if (isEnded || !account || account.deletingAt || account.suspendedAt || account.sessionVersion !== session.sessionVersion) return null;
-  return callerOf(account, { kind: "session" });
+  const account = await findSignedIn(token);
+  return account && !account.suspendedAt ? callerOf(account, { kind: "session" }) : null;
+}
+
+/** Whether a session opens nothing because its account is suspended, and for no other reason: whoever has it may be told. */
+export async function isSuspendedSession(token: string): Promise<boolean> {
+  return (await findSignedIn(token))?.suspendedAt instanceof Date;
 }

@@ -7,6 +7,7 @@ import { keyOfEmail } from "@/server/modules/accounts/email-key";
 import { checkPassword } from "@/server/core/passwords";
 import * as repository from "@/server/modules/accounts/repository";
 import { noteRefusedSignIn, noteSignIn } from "@/server/modules/accounts/sign-in-history";
+import { assertNotSuspended } from "@/server/modules/accounts/suspension";
 
 const WINDOW_MS = 15 * 60 * 1000;
 /** So many attempts an account and address have in a window. */
@@ -54,11 +55,6 @@ async function reserveAttempt(id: string, account: string): Promise<number> {
   // The last one locks for a whole window from now on; the right password lifts that again.
   if (number === MOST_ATTEMPTS) await repository.lockAttempts(id, new Date(now + WINDOW_MS));
   return number;
-}
-
-/** @throws {DomainError} `forbidden` */
-export function assertNotSuspended(account: Pick<repository.AccountRecord, "suspendedAt">): void {
-  if (account.suspendedAt) throw new DomainError("forbidden", "This account is suspended. Write to us if you think that is a mistake.");
 }
 
 async function attemptSignIn({ email, password, address }: SignInAttempt, wait: (ms: number) => Promise<unknown>): Promise<SignedIn> {

@@ -9,7 +9,10 @@ import { getNotice, type Job, listJobs, performJob, removeNotice, setNotice } fr
 
 const operator: Operator = { id: "opr_1", email: "ada@example.com", name: "Ada", role: "operator" };
 const HOUR = 60 * 60_000;
-const notice = { text: "Away from 3 to 4.", tone: "warn" as const, from: null, to: null };
+const words = { text: "Away from 3 to 4.", tone: "warn" as const, from: null, to: null };
+const seen = async () => (await getNotice())?.changed_at ?? null;
+/** Writes a notice as who has just read the one there is. */
+const write = async (change: object = {}) => setNotice({ ...words, seen: await seen(), ...change }, operator);
 /** Its connection is closed as if the server were gone; {@link closeDatabase} brings a new one. */
 const loseDatabase = async () => (await database()).close();
 const inHours = (hours: number) => new Date(Date.now() + hours * HOUR).toISOString();
@@ -21,31 +24,54 @@ beforeAll(async () => {
 
 describe("the notice", () => {
   it("is shown from the moment it is written until it is taken away, and says who wrote it", async () => {
-    const set = await setNotice(notice, operator);
+    const set = await write();
     expect(set).toMatchObject({ before: null, after: { text: "Away from 3 to 4.", tone: "warn" } });
     expect(await readNotice()).toEqual({ text: "Away from 3 to 4.", tone: "warn" });
     expect(await getNotice()).toMatchObject({ state: "shown", changed_by: "Ada" });
-    expect((await removeNotice()).before).toMatchObject({ text: "Away from 3 to 4." });
+    expect((await removeNotice({})).before).toMatchObject({ text: "Away from 3 to 4." });
     expect([await readNotice(), await getNotice()]).toEqual([null, null]);
-    expect((await removeNotice()).before).toBeNull();
+    expect((await removeNotice({})).before).toBeNull();
   });
 
   it("is shown in its time alone", async () => {
-    const planned = await setNotice({ ...notice, from: inHours(1), to: inHours(2) }, operator);
+    const planned = await write({ from: inHours(1), to: inHours(2) });
     expect([planned.result.state, await readNotice()]).toEqual(["planned", null]);
-    await setNotice({ ...notice, from: inHours(-2), to: inHours(-1) }, operator);
+    await write({ from: inHours(-2), to: inHours(-1) });
     expect([(await getNotice())?.state, await readNotice()]).toEqual(["over", null]);
-    await setNotice({ ...notice, from: inHours(-1), to: inHours(1) }, operator);
+    await write({ from: inHours(-1), to: inHours(1) });
     expect(await readNotice()).toMatchObject({ tone: "warn" });
+  });
+
+  it("is not lost when two write at once: the second is told what the first wrote, and may put its own in place of that", async () => {
+    await removeNotice({});
+    const both = await seen();
+    await setNotice({ ...words, text: "Hers", seen: both }, { ...operator, name: "Bea" });
+    const late = setNotice({ ...words, text: "His", seen: both }, operator);
+    await expect(late).rejects.toMatchObject({ code: "conflict", message: expect.stringMatching(/Bea.*“Hers”/) });
+    expect((await getNotice())?.text).toBe("Hers");
+    const first = await seen();
+    const ends = await Promise.allSettled(["One", "Two", "Three"].map((text) => setNotice({ ...words, text, seen: first }, operator)));
+    expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    await expect(setNotice({ ...words, seen: first }, operator)).rejects.toMatchObject({ code: "conflict" });
+    expect((await write({ text: "His" })).after).toMatchObject({ text: "His" });
+  });
+
+  it("is not taken away by somebody who saw another one, and then is gone for who would change it", async () => {
+    const { result } = await write({ text: "Old" });
+    await write({ text: "New" });
+    await expect(removeNotice({ seen: result.changed_at })).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("New") });
+    const last = await seen();
+    await removeNotice({ seen: last });
+    await expect(setNotice({ ...words, seen: last }, operator)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("taken") });
   });
 
   it("reaches every process within three seconds", async () => {
     vi.useFakeTimers({ toFake: ["performance"] });
     vi.resetModules();
     const other = await import("@/server/modules/operations/service");
-    await setNotice({ ...notice, text: "First" }, operator);
+    await write({ text: "First" });
     expect((await other.readNotice())?.text).toBe("First");
-    await setNotice({ ...notice, text: "Second" }, operator);
+    await write({ text: "Second" });
     vi.advanceTimersByTime(3_000);
     expect((await other.readNotice())?.text).toBe("Second");
     vi.useRealTimers();
@@ -53,7 +79,7 @@ describe("the notice", () => {
 
   it("stands as it was read last while the database is away", async () => {
     vi.useFakeTimers({ toFake: ["performance"] });
-    await setNotice({ ...notice, text: "Stays" }, operator);
+    await write({ text: "Stays" });
     expect((await readNotice())?.text).toBe("Stays");
     vi.advanceTimersByTime(3_000);
     await loseDatabase();
@@ -63,7 +89,7 @@ describe("the notice", () => {
   });
 
   it("takes one line with an end behind its beginning", () => {
-    const pathsOf = (change: object) => setNoticeInput.safeParse({ ...notice, ...change }).error?.issues.map(({ path }) => path.join("/"));
+    const pathsOf = (change: object) => setNoticeInput.safeParse({ ...words, seen: null, ...change }).error?.issues.map(({ path }) => path.join("/"));
     expect(pathsOf({})).toBeUndefined();
     expect(pathsOf({ text: " " })).toEqual(["text"]);
     expect(pathsOf({ text: "a\nb" })).toEqual(["text"]);

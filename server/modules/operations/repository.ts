@@ -1,5 +1,5 @@
 import "server-only";
-import { database, openIndexed } from "@/server/core/db";
+import { database, isDuplicateKey, openIndexed } from "@/server/core/db";
 import { bindOperations, type JobRunRecord, type NoticeRecord } from "@/server/modules/operations/collection";
 
 export type { JobRunRecord, NoticeRecord };
@@ -10,15 +10,28 @@ export async function findNotice(): Promise<NoticeRecord | null> {
   return (await collections()).notices.findById("notice").lean<NoticeRecord>();
 }
 
-/** @returns the one that stood there before, or null */
-export async function putNotice({ _id, ...record }: NoticeRecord): Promise<NoticeRecord | null> {
+/** Puts the first notice there. @returns false when there is one already */
+export async function insertNotice(record: NoticeRecord): Promise<boolean> {
   const { notices } = await collections();
-  return notices.findOneAndUpdate({ _id }, { $set: record }, { upsert: true, returnDocument: "before" }).lean<NoticeRecord>();
+  try {
+    await notices.create(record);
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
 }
 
-/** @returns the one that stood there, or null */
-export async function removeNotice(): Promise<NoticeRecord | null> {
-  return (await collections()).notices.findOneAndDelete({ _id: "notice" }).lean<NoticeRecord>();
+/** Puts a notice in place of the one that was written at `seen`. @returns that one; null when it is not there any more */
+export async function replaceNotice({ _id, ...record }: NoticeRecord, seen: Date): Promise<NoticeRecord | null> {
+  const { notices } = await collections();
+  return notices.findOneAndUpdate({ _id, changedAt: seen }, { $set: record }, { returnDocument: "before" }).lean<NoticeRecord>();
+}
+
+/** @param seen when the notice was written; null: whenever @returns the one that is gone now; null when there was none like it */
+export async function removeNotice(seen: Date | null): Promise<NoticeRecord | null> {
+  const { notices } = await collections();
+  return notices.findOneAndDelete({ _id: "notice", ...(seen && { changedAt: seen }) }).lean<NoticeRecord>();
 }
 
 /** Stores a run and lets older ones of the same job go. @param kept so many stay */

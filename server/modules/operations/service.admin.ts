@@ -1,7 +1,7 @@
 import "server-only";
 import type { z } from "zod";
-import type { jobName, JobName, JobOutcome, JobState, jobRun, NoticeState, SetNotice } from "@/lib/contracts/operations.admin";
-import { toDomainError } from "@/server/core/errors";
+import type { jobName, JobName, JobOutcome, JobState, jobRun, NoticeState, RemoveNotice, SetNotice } from "@/lib/contracts/operations.admin";
+import { DomainError, toDomainError } from "@/server/core/errors";
 import { createId } from "@/server/core/ids";
 import { type LeaseTerms, runAlone } from "@/server/core/lease";
 import { log } from "@/server/core/log";
@@ -32,18 +32,35 @@ export async function getNotice(): Promise<NoticeState | null> {
   return record && toNotice(record);
 }
 
-/** Puts a notice on every customers' page, in place of the one there is. */
-export async function setNotice({ text, tone, from, to }: SetNotice, by: Operator): Promise<Changed<NoticeState>> {
+/** Another notice stands there than the one that was seen; its words are told, so that nobody has to look for them. */
+async function tellOther(): Promise<DomainError> {
+  const now = await repository.findNotice();
+  const told = now ? `${now.changedBy} has written another one meanwhile: “${now.text}”` : "Somebody has taken the notice away meanwhile.";
+  return new DomainError("conflict", `Nothing was changed. ${told}`);
+}
+
+/**
+ * Puts a notice on every customers' page, in place of the one that was seen.
+ * @throws {DomainError} `conflict`, when another one stands there by now: of two who write at once, one is told
+ */
+export async function setNotice({ text, tone, from, to, seen }: SetNotice, by: Operator): Promise<Changed<NoticeState>> {
   const span = { from: from === null ? null : new Date(from), to: to === null ? null : new Date(to) };
-  const record: repository.NoticeRecord = { _id: "notice", text, tone, ...span, changedAt: new Date(), changedBy: by.name };
-  const before = await repository.putNotice(record);
+  // Later than the one before in any case: the moment is what tells two notices apart.
+  const changedAt = new Date(Math.max(Date.now(), seen === null ? 0 : Date.parse(seen) + 1));
+  const record: repository.NoticeRecord = { _id: "notice", text, tone, ...span, changedAt, changedBy: by.name };
+  const before = seen === null ? null : await repository.replaceNotice(record, new Date(seen));
+  if (seen === null ? !(await repository.insertNotice(record)) : before === null) throw await tellOther();
   forgetNotice();
   return { before: factsOf(before), after: factsOf(record), result: toNotice(record) };
 }
 
-/** Takes the notice away; where there is none, there is nothing to do. */
-export async function removeNotice(): Promise<Changed<{ done: true }>> {
-  const before = await repository.removeNotice();
+/**
+ * Takes the notice away; where there is none, there is nothing to do.
+ * @throws {DomainError} `conflict`, when another one was seen than stands there by now
+ */
+export async function removeNotice({ seen }: RemoveNotice): Promise<Changed<{ done: true }>> {
+  const before = seen === null ? null : await repository.removeNotice(seen === undefined ? null : new Date(seen));
+  if (!before && (await repository.findNotice())) throw await tellOther();
   forgetNotice();
   return { before: factsOf(before), after: null, result: { done: true } };
 }

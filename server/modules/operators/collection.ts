@@ -23,6 +23,8 @@ export interface OperatorRecord {
   passwordHash: string;
   /** Was told by somebody else: opens nothing but the page that changes it. */
   mustChangePassword: boolean;
+  /** When a password ends that somebody else told; null for one's own. Absent where it was told before that was kept. */
+  passwordExpiresAt?: Date | null;
   twoFactor: TwoFactor | null;
   /** An authenticator that has not proved itself yet, sealed. */
   pendingSecret: string | null;
@@ -69,6 +71,7 @@ const operatorSchema = new Schema<OperatorRecord>(
     role: { ...text, enum: ["viewer", "operator", "owner"] },
     passwordHash: text,
     mustChangePassword: { type: Boolean, required: true },
+    passwordExpiresAt: noMoment,
     twoFactor: { type: twoFactorSchema, default: null },
     pendingSecret: { type: String, default: null },
     disabledAt: noMoment,

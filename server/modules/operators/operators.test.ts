@@ -2,11 +2,13 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Secret } from "otpauth";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { useOwnDatabase } from "@/server/api/test-support";
 import { database } from "@/server/core/db";
-import { findOperators, takeAttempt } from "@/server/modules/operators/repository";
-import { addOperator, changeOperator, listOperators } from "@/server/modules/operators/service.admin";
+import { keepOwnPassword } from "@/server/modules/operators/handed-password";
+import { changeOperator as changeRecord, findOperators, takeAttempt } from "@/server/modules/operators/repository";
+import { addOperator, changeOperator, changeOwnPassword, listOperators, resetOperator } from "@/server/modules/operators/service.admin";
+import { beginSession, resolveOperatorSession } from "@/server/modules/operators/sessions";
 import { checkFirstStep } from "@/server/modules/operators/sign-in";
 import { createRecoveryCodes, findStep, hashRecoveryCode, openSecret, sealSecret } from "@/server/modules/operators/two-factor";
 
@@ -70,7 +72,9 @@ describe("the last owner", () => {
   let owners = 0;
   const add = async (role: "owner" | "viewer") => {
     owners += 1;
-    return (await addOperator({ email: `${role}-${owners}@example.com`, name: `Owner ${owners}`, role })).result.operator.id;
+    const { id } = (await addOperator({ email: `${role}-${owners}@example.com`, name: `Owner ${owners}`, role })).result.operator;
+    await changeRecord(id, await keepOwnPassword("a password of their own"));
+    return id;
   };
   const activeOwners = async () => (await listOperators()).filter(({ role, status }) => role === "owner" && status !== "disabled").length;
 
@@ -95,11 +99,75 @@ describe("the last owner", () => {
     }
   });
 
+  it("does not count who has not chosen a password: what was handed over may end unused", async () => {
+    const one = await add("owner");
+    await addOperator({ email: "invited@example.com", name: "Invited", role: "owner" });
+    await expect(changeOperator({ id: one, role: "viewer" })).rejects.toMatchObject({ code: "invalid_input" });
+  });
+
   it("does not count who is disabled", async () => {
     const [one, other] = [await add("owner"), await add("owner")];
     await changeOperator({ id: other, enabled: false });
     await expect(changeOperator({ id: one, role: "viewer" })).rejects.toMatchObject({ code: "invalid_input" });
   });
+});
+
+describe("a password that was handed over", () => {
+  const email = "new@example.com";
+  const invite = async () => (await addOperator({ email, name: "New", role: "viewer" })).result;
+  const enter = async (password: string) => checkFirstStep(email, password, `192.0.2.${Math.ceil(Math.random() * 250)}`);
+  const afterDays = (days: number) => vi.setSystemTime(Date.now() + days * 86_400_000);
+
+  beforeEach(async () => {
+    await removeOperators();
+    vi.useFakeTimers({ toFake: ["Date"] });
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it("works for seven days, then not, which only who has it is told; a reset is a new way in for seven days", async () => {
+    const { operator, password } = await invite();
+    expect(Date.parse(operator.password_expires_at ?? "") - Date.now()).toBe(7 * 86_400_000);
+    afterDays(6.99);
+    expect(await enter(password)).toMatchObject({ operatorId: operator.id });
+    afterDays(0.02);
+    await expect(enter(password)).rejects.toMatchObject({ code: "password_expired", status: 403 });
+    await expect(enter("not the password")).rejects.toMatchObject({ code: "sign_in_refused" });
+    expect(await listOperators()).toMatchObject([{ status: "expired" }]);
+    const { result } = await resetOperator(operator.id, "opr_of_an_owner");
+    expect(result.operator).toMatchObject({ status: "invited" });
+    expect(await enter(result.password)).toMatchObject({ operatorId: operator.id });
+    afterDays(7);
+    await expect(enter(result.password)).rejects.toMatchObject({ code: "password_expired" });
+  });
+
+  it("gives way to one of their own, which does not expire", async () => {
+    const { operator, password } = await invite();
+    const session = await resolveOperatorSession(await beginSession(operator.id));
+    if (!session) throw new Error("There is no session.");
+    await changeOwnPassword(session, { current: password, password: "seven grey geese" });
+    afterDays(400);
+    expect(await enter("seven grey geese")).toMatchObject({ operatorId: operator.id });
+    expect(await listOperators()).toMatchObject([{ status: "active", password_expires_at: null }]);
+  });
+
+  it("from before its end was kept ends seven days after its owner came", async () => {
+    const { operator, password } = await invite();
+    await (await database()).collection<{ _id: string }>("operators").updateOne({ _id: operator.id }, { $unset: { passwordExpiresAt: "" } });
+    expect(await enter(password)).toMatchObject({ operatorId: operator.id });
+    afterDays(7);
+    await expect(enter(password)).rejects.toMatchObject({ code: "password_expired" });
+  });
+});
+
+it("of two owners who change the same role at once the second is told, and the role stays as the first left it", async () => {
+  await removeOperators();
+  const { id } = (await addOperator({ email: "one@example.com", name: "One", role: "viewer" })).result.operator;
+  const owner = (await addOperator({ email: "chief@example.com", name: "Chief", role: "owner" })).result.operator;
+  await changeRecord(owner.id, await keepOwnPassword("a password of their own"));
+  await changeOperator({ id, role: "operator", seen_role: "viewer" });
+  const late = changeOperator({ id, role: "owner", seen_role: "viewer" });
+  await expect(late).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("has made One operator") });
+  expect((await listOperators())[0]).toMatchObject({ role: "operator" });
 });
 
 it("no two operators share an address, in whatever case, also when both are added at once", async () => {
@@ -115,12 +183,12 @@ describe("the first operator", () => {
   const start = async (env: Record<string, string> = {}) => {
     const options = ["--conditions=react-server", "--import", "tsx", "bin/first-operator.ts"];
     const { stdout } = await promisify(execFile)(process.execPath, options, { cwd: ROOT, env: { ...process.env, ...env } });
-    return stdout === "" ? null : (JSON.parse(stdout) as { email: string; password: string });
+    return stdout === "" ? null : (JSON.parse(stdout) as { email: string; password: string; expires_at: string });
   };
 
   beforeEach(removeOperators);
 
-  it("gets a one-time password that every start tells anew, until it was changed", async () => {
+  it("gets a one-time password that ends after seven days, and that every start tells anew until it was changed", async () => {
     const first = await start();
     const second = await start();
     expect(first).toMatchObject({ email: "owner@vitrine.local" });
@@ -131,7 +199,12 @@ describe("the first operator", () => {
     const [only, ...others] = await findOperators();
     expect(others).toEqual([]);
     expect(only).toMatchObject({ _id: operatorId, role: "owner", mustChangePassword: true });
-    await (await database()).collection("operators").updateOne({ email: "owner@vitrine.local" }, { $set: { mustChangePassword: false } });
+    await changeRecord(operatorId, { passwordExpiresAt: new Date(Date.now() - 1) });
+    await expect(checkFirstStep("owner@vitrine.local", second?.password ?? "", address)).rejects.toMatchObject({ code: "password_expired" });
+    const third = await start();
+    expect(Date.parse(third?.expires_at ?? "") - Date.now()).toBeGreaterThan(6.9 * 86_400_000);
+    expect(await checkFirstStep("owner@vitrine.local", third?.password ?? "", address)).toMatchObject({ operatorId });
+    await changeRecord(operatorId, await keepOwnPassword("a password of their own"));
     expect(await start()).toBeNull();
   });
 

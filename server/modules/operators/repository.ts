@@ -60,26 +60,28 @@ class NoOwnerLeft extends Error {}
 
 async function changeAmongOwners(
   { operators }: OperatorCollections,
-  id: string,
+  which: { _id: string; role?: OperatorRecord["role"] },
   change: OperatorChange,
   session: ClientSession,
 ): Promise<OperatorRecord | null> {
-  const before = await operators.findOneAndUpdate({ _id: id }, { $set: change }, { returnDocument: "before", session }).lean<OperatorRecord>();
-  const left = await operators.updateMany({ role: "owner", disabledAt: null }, { $inc: { revision: 1 } }, { session });
+  const before = await operators.findOneAndUpdate(which, { $set: change }, { returnDocument: "before", session }).lean<OperatorRecord>();
+  const left = await operators.updateMany({ role: "owner", disabledAt: null, mustChangePassword: false }, { $inc: { revision: 1 } }, { session });
   if (before && left.matchedCount === 0) throw new NoOwnerLeft("Nobody would own the console.");
   return before;
 }
 
 /**
- * As {@link changeOperator}, for changes of role and of being an operator at all: they never leave the console without an owner.
+ * As {@link changeOperator}, for changes of role and of being an operator at all: they never leave the console without an owner who
+ * has chosen a password, because one that was handed over may end unused.
+ * @param role which must still be theirs, where that matters
  * @returns `last` when nothing was changed because no owner would be left
  */
-export async function changeStanding(id: string, change: OperatorChange): Promise<OperatorRecord | "last" | null> {
+export async function changeStanding(id: string, change: OperatorChange, role?: OperatorRecord["role"]): Promise<OperatorRecord | "last" | null> {
   const bound = await collections();
   let before: OperatorRecord | null = null;
   try {
     await bound.operators.db.transaction(async (session) => {
-      before = await changeAmongOwners(bound, id, change, session);
+      before = await changeAmongOwners(bound, { _id: id, ...(role !== undefined && { role }) }, change, session);
     });
     return before;
   } catch (error) {

@@ -1,12 +1,12 @@
 import "server-only";
-import { randomBytes } from "node:crypto";
 import type { z } from "zod";
 import type { addOperatorInput, changeOperatorInput, Me, OneTimePassword, OperatorRow, TwoFactorSetup } from "@/lib/contracts/operators.admin";
 import { env } from "@/server/core/env";
 import { DomainError } from "@/server/core/errors";
 import { createId } from "@/server/core/ids";
 import type { Changed, Facts } from "@/server/core/operator.admin";
-import { assertGoodPassword, hashPassword } from "@/server/core/passwords";
+import { assertGoodPassword } from "@/server/core/passwords";
+import { createHandedPassword, endOfPassword, isPasswordOver, keepOwnPassword } from "@/server/modules/operators/handed-password";
 import * as repository from "@/server/modules/operators/repository";
 import { IDLE_MS, type OperatorSession } from "@/server/modules/operators/sessions";
 import { isOwnPassword, keyOfEmail, takeOwnCode } from "@/server/modules/operators/sign-in";
@@ -27,18 +27,17 @@ const gone = () => new DomainError("not_found", "There is no such operator.");
 const occupied = () => new DomainError("conflict", "There is an authenticator already: remove it first.");
 const fault = (sentence: string, pointer: string, detail: string) => new DomainError("invalid_input", sentence, { errors: [{ pointer, detail }] });
 
-function createOneTimePassword(): string {
-  return (randomBytes(12).toString("hex").match(/.{6}/g) ?? []).join("-");
-}
+type FirstFacts = "email" | "name" | "role" | "passwordHash" | "mustChangePassword" | "passwordExpiresAt";
 
-function draftOperator(facts: Pick<repository.OperatorRecord, "email" | "name" | "role" | "passwordHash" | "mustChangePassword">): repository.OperatorRecord {
+function draftOperator(facts: Pick<repository.OperatorRecord, FirstFacts>): repository.OperatorRecord {
   const none = { twoFactor: null, pendingSecret: null, disabledAt: null, lastSignInAt: null };
   return { _id: createId("operator"), emailKey: keyOfEmail(facts.email), ...facts, ...none, createdAt: new Date(), revision: 0 };
 }
 
-function statusOf({ disabledAt, mustChangePassword }: repository.OperatorRecord): OperatorRow["status"] {
-  if (disabledAt) return "disabled";
-  return mustChangePassword ? "invited" : "active";
+function statusOf(record: repository.OperatorRecord): OperatorRow["status"] {
+  if (record.disabledAt) return "disabled";
+  if (isPasswordOver(record)) return "expired";
+  return record.mustChangePassword ? "invited" : "active";
 }
 
 function toRow(record: repository.OperatorRecord, sessions = 0): OperatorRow {
@@ -48,6 +47,7 @@ function toRow(record: repository.OperatorRecord, sessions = 0): OperatorRow {
     name: record.name,
     role: record.role,
     status: statusOf(record),
+    password_expires_at: endOfPassword(record)?.toISOString() ?? null,
     two_factor: record.twoFactor !== null,
     created_at: record.createdAt.toISOString(),
     last_sign_in_at: record.lastSignInAt?.toISOString() ?? null,
@@ -71,30 +71,41 @@ async function readOperator(id: string): Promise<repository.OperatorRecord> {
 export async function ensureConfiguredOperator(): Promise<void> {
   const { first } = env().console;
   if (!first || (await repository.hasOperators())) return;
-  const passwordHash = await hashPassword(first.password);
-  await repository.insertOperator(draftOperator({ email: first.email, name: "Owner", role: "owner", passwordHash, mustChangePassword: false }));
+  const kept = await keepOwnPassword(first.password);
+  await repository.insertOperator(draftOperator({ email: first.email, name: "Owner", role: "owner", ...kept }));
 }
+
+/** The way in that a start tells. */
+interface FirstWayIn {
+  email: string;
+  password: string;
+  /** ISO 8601. */
+  expires_at: string | null;
+}
+
+const tell = (record: repository.OperatorRecord, password: string): FirstWayIn => {
+  return { email: record.email, password, expires_at: endOfPassword(record)?.toISOString() ?? null };
+};
 
 /**
  * Makes the first operator where there is none: the configured one, else one with a password that has to be changed first and is told to whoever
- * starts the service. Until somebody has changed that password, every start tells a new one.
+ * starts the service. Until somebody has changed that password, every start tells a new one, also when the last one is over.
  * @returns what to tell, or null when nothing has to be told
  */
-export async function ensureFirstOperator(): Promise<{ email: string; password: string } | null> {
+export async function ensureFirstOperator(): Promise<FirstWayIn | null> {
   await ensureConfiguredOperator();
   if (await repository.hasOperators()) return renewFirstPassword();
-  const password = createOneTimePassword();
-  const passwordHash = await hashPassword(password);
-  const made = await repository.insertOperator(draftOperator({ email: FIRST_EMAIL, name: "Owner", role: "owner", passwordHash, mustChangePassword: true }));
-  return made ? { email: FIRST_EMAIL, password } : null;
+  const { password, kept } = await createHandedPassword();
+  const record = draftOperator({ email: FIRST_EMAIL, name: "Owner", role: "owner", ...kept });
+  return (await repository.insertOperator(record)) ? tell(record, password) : null;
 }
 
-async function renewFirstPassword(): Promise<{ email: string; password: string } | null> {
+async function renewFirstPassword(): Promise<FirstWayIn | null> {
   const [only, ...others] = await repository.findOperators();
   if (!only || others.length > 0 || only.emailKey !== FIRST_EMAIL || !only.mustChangePassword) return null;
-  const password = createOneTimePassword();
-  await repository.changeOperator(only._id, { passwordHash: await hashPassword(password) });
-  return { email: only.email, password };
+  const { password, kept } = await createHandedPassword();
+  await repository.changeOperator(only._id, kept);
+  return tell({ ...only, ...kept }, password);
 }
 
 /** Whose address this is, or null. */
@@ -149,7 +160,7 @@ export async function changeOwnPassword(session: OperatorSession, input: { curre
   if (!(await isOwnPassword(record, input.current, session.id))) throw fault("The password was not changed.", "#/current", "is wrong");
   if (input.current === input.password) throw fault("The password was not changed.", "#/password", "is the one you have");
   await assertGoodPassword(input.password, record);
-  await repository.changeOperator(record._id, { passwordHash: await hashPassword(input.password), mustChangePassword: false });
+  await repository.changeOperator(record._id, await keepOwnPassword(input.password));
   await repository.removeSessionsOf(record._id, session.id);
   return { before: { status: statusOf(record) }, after: { status: "active" }, result: { done: true } };
 }
@@ -199,23 +210,30 @@ export async function listOperators(): Promise<OperatorRow[]> {
 
 /** @throws {DomainError} `invalid_input`, for an address that is an operator's already */
 export async function addOperator(input: z.output<typeof addOperatorInput>): Promise<Changed<OneTimePassword>> {
-  const password = createOneTimePassword();
-  const record = draftOperator({ ...input, passwordHash: await hashPassword(password), mustChangePassword: true });
+  const { password, kept } = await createHandedPassword();
+  const record = draftOperator({ ...input, ...kept });
   if (!(await repository.insertOperator(record))) throw fault("Nobody was added.", "#/email", "belongs to an operator already");
   return { before: null, after: factsOf(record), result: { operator: toRow(record), password } };
 }
 
+async function tellOtherRole(id: string, seen: repository.OperatorRecord["role"] | undefined): Promise<DomainError> {
+  const now = await repository.findOperator(id);
+  if (!now || seen === undefined) return gone();
+  return new DomainError("conflict", `Somebody else has made ${now.name} ${now.role} meanwhile. Nothing was changed.`);
+}
+
 /**
  * Changes a name, a role, or whether somebody is an operator; a change of standing ends their sessions.
- * @throws {DomainError} `not_found`; `invalid_input`, for the last owner
+ * @param input `seen_role` is the role that the change was begun from, where that matters
+ * @throws {DomainError} `not_found`; `invalid_input`, for the last owner; `conflict`, when somebody else has changed the role since
  */
 export async function changeOperator(input: z.output<typeof changeOperatorInput>): Promise<Changed<OperatorRow>> {
-  const { id, name, role, enabled } = input;
+  const { id, name, role, enabled, seen_role } = input;
   const disabledAt = enabled ? null : new Date();
   const change = { ...(name !== undefined && { name }), ...(role !== undefined && { role }), ...(enabled !== undefined && { disabledAt }) };
-  const before = await repository.changeStanding(id, change);
-  if (!before) throw gone();
-  if (before === "last") throw fault("Nothing was changed.", role === undefined ? "#/enabled" : "#/role", "would leave the console without an owner");
+  const before = await repository.changeStanding(id, change, seen_role);
+  if (!before) throw await tellOtherRole(id, seen_role);
+  if (before === "last") throw fault("Nothing was changed.", role === undefined ? "#/enabled" : "#/role", "would leave the console without an owner who has chosen a password");
   if (role !== undefined || enabled === false) await repository.removeSessionsOf(id);
   const after = await readOperator(id);
   return { before: factsOf(before), after: factsOf(after), result: toRow(after) };
@@ -228,9 +246,8 @@ export async function changeOperator(input: z.output<typeof changeOperatorInput>
  */
 export async function resetOperator(id: string, by: string): Promise<Changed<OneTimePassword>> {
   if (id === by) throw new DomainError("forbidden", "Somebody else of the team must do this: change your own password under “Your sign-in”.");
-  const password = createOneTimePassword();
-  const change = { passwordHash: await hashPassword(password), mustChangePassword: true, twoFactor: null, pendingSecret: null };
-  const before = await repository.changeOperator(id, change);
+  const { password, kept } = await createHandedPassword();
+  const before = await repository.changeOperator(id, { ...kept, twoFactor: null, pendingSecret: null });
   if (!before) throw gone();
   await repository.removeSessionsOf(id);
   const after = await readOperator(id);

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { DomainError } from "@/server/core/errors";
 import { assertLimits } from "@/server/core/limits";
 import { checkPassword } from "@/server/core/passwords";
+import { isPasswordOver } from "@/server/modules/operators/handed-password";
 import * as repository from "@/server/modules/operators/repository";
 import { findStep, hashRecoveryCode, openSecret } from "@/server/modules/operators/two-factor";
 
@@ -89,7 +90,7 @@ export interface FirstStep {
  * Whom an address and a password belong to. Known and unknown addresses are treated alike, also in time and in being locked.
  * @param address a name for the network address, the same in every process
  * @throws {WrongTry} `sign_in_refused`
- * @throws {DomainError} `sign_in_locked`; `rate_limited`; `database_unavailable`
+ * @throws {DomainError} `password_expired`, of one that was handed over; `sign_in_locked`; `rate_limited`; `database_unavailable`
  */
 export async function checkFirstStep(email: string, password: string, address: string): Promise<FirstStep> {
   const emailKey = keyOfEmail(email);
@@ -97,6 +98,8 @@ export async function checkFirstStep(email: string, password: string, address: s
   const found = await repository.findOperatorByEmail(emailKey);
   const fits = await checkPassword(found?.passwordHash ?? null, password);
   if (!found || !fits || found.disabledAt) throw new WrongTry("sign_in_refused", "The email address or the password is wrong.", left);
+  // Told to who has the password alone, and not as a right one: the try is not given back.
+  if (isPasswordOver(found)) throw new DomainError("password_expired", "This password has expired: ask an owner of the team for a new one.");
   // With a second step the tries are cleared by the code: a known password alone must not buy guesses at it.
   if (!found.twoFactor) await clear();
   return { operatorId: found._id, owesCode: found.twoFactor !== null };
