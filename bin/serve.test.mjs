@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { SERVE } from "./support/project.mjs";
 
 async function start(env) {
   const child = spawn(process.execPath, ["bin/serve.mjs"], { env: { ...process.env, MONGODB_URI: "", VITRINE_EMBEDDED: "", ...env } });
@@ -23,5 +25,12 @@ describe("npm start", () => {
     expect(stderr).toMatch(line);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).not.toContain("foo");
+  });
+
+  it("bounds the young generation alike by hand, in the image and in a job", () => {
+    const read = (file) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");
+    expect(JSON.parse(read("package.json")).scripts.start).toBe(["node", ...SERVE].join(" "));
+    const words = JSON.stringify(["node", ...SERVE]).slice(1).replaceAll(",", ", ");
+    for (const file of ["deploy/Dockerfile", "deploy/kubernetes/upkeep.yaml"]) expect(read(file)).toContain(words);
   });
 });

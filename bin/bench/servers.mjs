@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { tail } from "../support/install.mjs";
 import { requireFreePort } from "../support/port.mjs";
 import { run, start } from "../support/process.mjs";
-import { inProject } from "../support/project.mjs";
+import { inProject, SERVE } from "../support/project.mjs";
 import { environmentOf } from "../support/supervisor.mjs";
 
 const READY_MS = 60_000;
@@ -91,7 +91,7 @@ export async function startRole({ role, dataFolder, onNext = false }) {
   const where = { HOST: "127.0.0.1", PORT: String(port), METRICS_PORT: String(metricsPort), API_HOST: onNext ? "next" : "" };
   const env = { ...given, ...environmentOf(role, given), ...where };
   const ready = role === "admin" ? "/admin/readyz" : "/api/readyz";
-  const server = await launch(`ROLE=${role}`, port, ready, { command: process.execPath, args: ["bin/serve.mjs"], env });
+  const server = await launch(`ROLE=${role}`, port, ready, { command: process.execPath, args: SERVE, env });
   return { ...server, dataFolder };
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { tail } from "../support/install.mjs";
 import { requireFreePort } from "../support/port.mjs";
 import { start } from "../support/process.mjs";
+import { SERVE } from "../support/project.mjs";
 import { environmentOf } from "../support/supervisor.mjs";
 import { ask } from "./load.mjs";
 
@@ -35,7 +36,7 @@ export async function findPorts(count) {
 export async function startRole(role, port, env, options = []) {
   let output = "";
   const variables = { ...env, ...environmentOf(role, { ...process.env, ...env }), HOST: "127.0.0.1", PORT: String(port) };
-  const child = start(process.execPath, ["bin/serve.mjs", ...options], { env: variables, onOutput: (text) => (output += text) });
+  const child = start(process.execPath, [...SERVE, ...options], { env: variables, onOutput: (text) => (output += text) });
   const ready = `http://127.0.0.1:${port}${role === "admin" ? "/admin/readyz" : "/api/readyz"}`;
   await until(`${role} ready:\n${tail(output)}`, READY_MS, async () => (await statusOf(ready)) === 200);
   return { role, port, child, address: `http://127.0.0.1:${port}`, readOutput: () => output };

@@ -5,7 +5,7 @@ import { tail } from "../support/install.mjs";
 import { requireFreePort } from "../support/port.mjs";
 import { run, start, tool } from "../support/process.mjs";
 import { TYPESCRIPT } from "../support/database.mjs";
-import { buildFolder } from "../support/project.mjs";
+import { buildFolder, SERVE } from "../support/project.mjs";
 import { judgeFunctions, measureScripts, readFunctions } from "./artefacts.mjs";
 
 const MODEL_PAGE = "/models/customer-churn";
@@ -85,7 +85,7 @@ async function waitForServer(address, child) {
 async function hostProduct(env) {
   const port = await requireFreePort(0, "127.0.0.1", "npm test");
   let output = "";
-  const child = start(process.execPath, ["bin/serve.mjs"], {
+  const child = start(process.execPath, SERVE, {
     env: { LOG_LEVEL: "warn", ...env, PORT: String(port), HOST: "127.0.0.1" },
     onOutput: (text) => {
       output += text;

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { start } from "./process.mjs";
+import { SERVE } from "./project.mjs";
 import { say } from "./say.mjs";
 
 /** A process that dies is started again at once, but never twice in a second; one that keeps dying waits longer each time. */
@@ -88,7 +89,7 @@ export class KeptProcess {
     const label = `[${this.role} ${this.port}] `;
     // Lines of the log are JSON and say by themselves whose they are.
     const onOutput = (text) => process.stdout.write(text.replace(/^(?=[^{\n])/gm, label));
-    const child = start(process.execPath, ["bin/serve.mjs"], { env: this.#env, onOutput });
+    const child = start(process.execPath, SERVE, { env: this.#env, onOutput });
     this.#child = child;
     child.once("exit", (code, signal) => {
       if (this.#wanted && child === this.#child) void this.#revive(performance.now() - startedAt, signal ?? code);
