@@ -2,7 +2,7 @@ import "server-only";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { type AnyRouter, type inferRouterContext, TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/unstable-core-do-not-import";
 import { MethodRefused, refusalHeaders, toRefusal } from "@/server/core/answer";
-import { assertJson, readText } from "@/server/core/body";
+import { assertJson, BODY_PATIENCE_MS, readText } from "@/server/core/body";
 import { DomainError } from "@/server/core/errors";
 import { addressOf, Answer, type Asked, HeaderFields } from "@/server/core/exchange";
 import { logRefusal } from "@/server/core/log";
@@ -47,20 +47,23 @@ function toRequest({ method, url, headers: sent }: Asked, body: string | null): 
   return new ReadRequest(url, { method, headers }, body ?? "");
 }
 
+/** Whether a call may change something; it may tell how many bytes its body may have, where that is less than usual. */
+type MayChange = (asked: Asked) => void | Promise<number>;
+
 /**
  * What tRPC is to read of a call, the body read and bounded; its own adapter would read any size and any form.
  * @param assertMayChange is asked before the body of a call that may change something is read
  * @throws {DomainError} `method_not_allowed`, `unsupported_media_type`, `body_too_large`, `malformed_body`, and as `assertMayChange`
  */
-export async function boundRequest(asked: Asked, methods: string, assertMayChange: (asked: Asked) => void): Promise<Request> {
+export async function boundRequest(asked: Asked, methods: string, assertMayChange: MayChange): Promise<Request> {
   if (asked.method === "GET" || asked.method === "HEAD") {
     assertReadable(asked, null);
     return toRequest(asked, null);
   }
   if (asked.method !== "POST") throw new MethodRefused(methods);
   assertJson(asked);
-  assertMayChange(asked);
-  const body = await readText(asked);
+  const most = assertMayChange(asked);
+  const body = await (most ? readText(asked, BODY_PATIENCE_MS, await most) : readText(asked));
   assertReadable(asked, body);
   return toRequest(asked, body);
 }
