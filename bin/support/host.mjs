@@ -3,7 +3,9 @@ import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { END_MS, watchConnections } from "./drain.mjs";
 import { loadApi } from "./api.mjs";
+import { consoleRule } from "./console-networks.mjs";
 import { openMetrics } from "./metrics.mjs";
+import { PageTurns } from "./page-turns.mjs";
 import { requireFreePort, takenPort } from "./port.mjs";
 import { readBuildId, root } from "./project.mjs";
 import { fileRule, hostsApi, servesConsole, servesPages } from "./role.mjs";
@@ -17,6 +19,7 @@ const INTERNAL_HEADERS = [
   "x-middleware-subrequest",
   "x-middleware-rewrite",
   "x-middleware-next",
+  "x-middleware-prefetch",
   "x-invoke-path",
   "x-invoke-query",
   "x-matched-path",
@@ -119,13 +122,30 @@ function beginAlone(api) {
   }
 }
 
+/** No page has this address, and none can get it. */
+const NOWHERE = "/-/nowhere";
+
+/** Next behind everything that is to be found out before it. */
+function servePages(pages, trustedProxies) {
+  const turns = new PageTurns({ proxies: trustedProxies });
+  const isHidden = consoleRule(trustedProxies);
+  const servesFile = fileRule();
+  return (request, response) => {
+    if (isHidden(request)) request.url = NOWHERE;
+    if (!servesFile(request.url)) return refuse(response);
+    return turns.take(request, response, () => pages.handle(request, response));
+  };
+}
+
 /** Answers are given once everything is prepared, and no connection is taken before. @returns what closes it */
 async function prepare(options) {
   const { dev, server } = options;
   const api = !dev && hostsApi() ? await loadApi() : null;
   const pages = api && !servesPages() ? null : await prepareNext(options);
   if (!pages) beginAlone(api);
-  const trustProxy = Number(process.env.TRUST_PROXY) > 0;
+  const trustedProxies = Number(process.env.TRUST_PROXY) || 0;
+  const trustProxy = trustedProxies > 0;
+  const answerPage = pages ? servePages(pages, trustedProxies) : (_request, response) => refuse(response);
   if (trustProxy) server.keepAliveTimeout = KEEP_ALIVE_MS;
   const servesFile = fileRule();
   server.on("request", (request, response) => {
@@ -133,7 +153,7 @@ async function prepare(options) {
     makeReadable(request);
     if (!servesFile(request.url)) return refuse(response);
     if (api?.isApiAddress(request)) return api.answerIncoming(request, response);
-    return pages ? pages.handle(request, response) : refuse(response);
+    return answerPage(request, response);
   });
   return async () => pages?.close();
 }

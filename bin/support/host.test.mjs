@@ -33,7 +33,7 @@ describe("overwriteForwarded", () => {
   });
 
   it("takes Next's internal headers away from every caller", () => {
-    const request = requestWith({ "x-middleware-subrequest": "a", "x-matched-path": "/admin" });
+    const request = requestWith({ "x-middleware-subrequest": "a", "x-middleware-prefetch": "1", "x-matched-path": "/admin" });
     overwriteForwarded(request, true);
     expect(request.headers).toEqual({ host: "vitrine.example" });
   });

@@ -1,6 +1,7 @@
 import "server-only";
 import { answerObserved } from "@/server/admin/observe";
 import { requireSessionOf } from "@/server/admin/request-session";
+import { assertMayAct } from "@/server/admin/turns";
 import { assertReading } from "@/server/core/answer";
 import { findAddress } from "@/server/core/forwarded";
 import { collectParts, describeDownload, streamParts } from "@/server/core/stream";
@@ -11,6 +12,7 @@ async function exportAudit(request: Request, requestId: string): Promise<Respons
   assertReading(request);
   const headers = describeDownload("vitrine-audit", "jsonl", "application/jsonl; charset=utf-8");
   if (request.method === "HEAD") return new Response(null, { headers });
+  await assertMayAct(operator.id, "export");
   const actor = { operator, address: findAddress(request.headers), requestId };
   await recordEvent(actor, { action: "audit.export", target: { kind: "audit", id: "all" } });
   return new Response(streamParts("audit", collectParts(writeAudit())), { headers });

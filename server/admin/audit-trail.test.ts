@@ -93,6 +93,21 @@ describe("what operators do", () => {
   });
 });
 
+it("nobody floods the audit: more acts than 120 in a minute are refused, and neither done nor written down", async () => {
+  const flooding = await createSignedIn("viewer");
+  const rename = async (number: number) => codeOf(await askDoor("me.rename", { name: `Name ${number}` }, flooding.page));
+  const codes: string[] = [];
+  for (let number = 0; number < 140; number++) codes.push(await rename(number));
+  const done = codes.filter((code) => code === "ok").length;
+  expect(codes.filter((code) => code !== "ok")).toEqual(Array.from({ length: 140 - done }, () => "rate_limited"));
+  // A new minute may have begun in between.
+  if (done > 120) expect(await rename(140)).toBe("ok");
+  else expect(done).toBeGreaterThanOrEqual(100);
+  const db = (await database()).db;
+  const written = await db?.collection("audit_entries").countDocuments({ "operator.id": flooding._id });
+  expect(written).toBe(done + (done > 120 ? 1 : 0));
+}, 60_000);
+
 describe("the export", () => {
   const get = async (headers: Headers, method = "GET") => handleAuditExport(new Request(`${ORIGIN}/admin/audit-export`, { method, headers }));
   interface Line {

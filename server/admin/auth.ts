@@ -7,7 +7,7 @@ import { assertAllowedAddress } from "@/server/admin/network";
 import { answerObserved } from "@/server/admin/observe";
 import { assertConsolePage, readConsoleCookie } from "@/server/admin/own-page";
 import { MethodRefused, originOf } from "@/server/core/answer";
-import { readText } from "@/server/core/body";
+import { BODY_PATIENCE_MS, readText } from "@/server/core/body";
 import { env } from "@/server/core/env";
 import { DomainError, toDomainError } from "@/server/core/errors";
 import { describeNetwork, findAddress } from "@/server/core/forwarded";
@@ -33,11 +33,14 @@ interface Arrived {
   next: string;
 }
 
-/** The fields of a plain form: the way in needs no script. @throws {DomainError} `unsupported_media_type` */
+/** What a form of the sign-in may hold, in bytes: an address, a password, and the page to go on to. Anybody may send one. */
+const MOST_FORM_BYTES = 32 * 1024;
+
+/** The fields of a plain form: the way in needs no script. @throws {DomainError} `unsupported_media_type`, `body_too_large` */
 async function readForm(request: Request): Promise<Record<string, string>> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded") throw new DomainError("unsupported_media_type", "Send a form.");
-  return Object.fromEntries(new URLSearchParams(await readText(request)));
+  return Object.fromEntries(new URLSearchParams(await readText(request, BODY_PATIENCE_MS, MOST_FORM_BYTES)));
 }
 
 /** `name=value` with what all cookies of the console have in common (RFC 6265 section 4.1). */

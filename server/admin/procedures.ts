@@ -1,7 +1,7 @@
 import "server-only";
 import { initTRPC } from "@trpc/server";
 import type { Role } from "@/lib/contracts/operators.admin";
-import { inTurnOf } from "@/server/admin/turns";
+import { assertMayAct, inTurnOf } from "@/server/admin/turns";
 import { DomainError } from "@/server/core/errors";
 import { assertRole, type Changed } from "@/server/core/operator.admin";
 import { describeError, translateResult } from "@/server/core/trpc";
@@ -35,10 +35,16 @@ function requireSession({ session }: ConsoleContext): OperatorSession {
   throw new DomainError("console_session_needed", "Sign in to the console.");
 }
 
-/** Does something on behalf of whoever is signed in and writes it down in the audit, see {@link performAct}. */
+/**
+ * Does something on behalf of whoever is signed in and writes it down in the audit, see {@link performAct}.
+ * @throws {LimitReached} `rate_limited`, and then nothing is done or written down: nobody is to bury what was done under what was not
+ */
 function actFor(context: ConsoleContext, { operator }: OperatorSession) {
   const actor = { operator, address: context.address, requestId: context.requestId };
-  return <Result>(act: Act, work: () => Promise<Changed<Result>>): Promise<Result> => performAct(actor, act, work);
+  return async <Result>(act: Act, work: () => Promise<Changed<Result>>): Promise<Result> => {
+    await assertMayAct(operator.id);
+    return performAct(actor, act, work);
+  };
 }
 
 const translated = trpc.procedure.use(async ({ next }) => translateResult(await next()));

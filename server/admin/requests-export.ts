@@ -2,6 +2,7 @@ import "server-only";
 import type { RequestEntry, RequestFilters } from "@/lib/contracts/traffic.admin";
 import { readRequestsAddress } from "@/server/admin/requests-address";
 import { requireSessionOf } from "@/server/admin/request-session";
+import { assertMayAct, inTurnOf } from "@/server/admin/turns";
 import { answerObserved } from "@/server/admin/observe";
 import { assertReading } from "@/server/core/answer";
 import { DomainError } from "@/server/core/errors";
@@ -47,12 +48,14 @@ export function writeCell(value: string | number | null): string {
 const writeLine = (cells: (string | number | null)[]) => `${cells.map(writeCell).join(",")}\r\n`;
 
 /** The lines of the entries that meet the filters, newest first, a page at a time. */
-async function* writePages(filters: RequestFilters): AsyncGenerator<string> {
+async function* writePages(filters: RequestFilters, operatorId: string): AsyncGenerator<string> {
   yield writeLine(Object.keys(columns));
   const ends = performance.now() + LONGEST_MS;
   let cursor: string | undefined;
   for (let left = MOST_ROWS; left > 0; ) {
-    const { items, next_cursor } = await listRequests({ filters, cursor, limit: Math.min(ROWS_A_PAGE, left) });
+    const page = { filters, cursor, limit: Math.min(ROWS_A_PAGE, left) };
+    // In turn with whatever else this operator asks for.
+    const { items, next_cursor } = await inTurnOf(operatorId, () => listRequests(page));
     if (items.length > 0) yield items.map((entry) => writeLine(Object.values(columns).map((read) => read(entry)))).join("");
     left -= items.length;
     if (next_cursor === null || performance.now() > ends) return;
@@ -75,9 +78,10 @@ async function exportRequests(request: Request, requestId: string): Promise<Resp
   const filters = readFilters(request);
   const headers = describeDownload("vitrine-requests", "csv", "text/csv; charset=utf-8");
   if (request.method === "HEAD") return new Response(null, { headers });
+  await assertMayAct(operator.id, "export");
   const actor = { operator, address: findAddress(request.headers), requestId };
   await recordEvent(actor, { action: "requests.export", target: { kind: "requests", id: "log" } }, { outcome: "done", after: { ...filters } });
-  return new Response(streamParts("requests", writePages(filters)), { headers });
+  return new Response(streamParts("requests", writePages(filters, operator.id)), { headers });
 }
 
 /** `GET /admin/requests/export`: the entries of the log that meet the filters of the address, the newest 10,000, as CSV. */

@@ -7,8 +7,9 @@ import { assertConsolePage, readConsoleCookie } from "@/server/admin/own-page";
 import type { ConsoleContext } from "@/server/admin/procedures";
 import { consoleRouter } from "@/server/admin/router";
 import { inTime, originOf, toRefusal } from "@/server/core/answer";
+import { MAX_BODY_BYTES } from "@/server/core/body";
 import { DomainError } from "@/server/core/errors";
-import { type Answer, toResponse } from "@/server/core/exchange";
+import { type Answer, type Asked, toResponse } from "@/server/core/exchange";
 import { describeNetwork, findAddress } from "@/server/core/forwarded";
 import { nameSubject } from "@/server/core/limits";
 import { logRefusal } from "@/server/core/log";
@@ -19,6 +20,9 @@ type Endpoint = typeof CONSOLE_TRPC | typeof INSPECTION_TRPC;
 const METHODS = "GET, HEAD, POST";
 /** Looking into an uploaded file may take its child process some seconds. */
 const ANSWER_MS = 50_000;
+
+/** What somebody may send who only looks, or must choose a password first: names, passwords and codes. Reading more costs everybody time. */
+const MOST_LOOKING_BYTES = 16 * 1024;
 
 /** The context of one call: who is signed in, and from where. */
 export async function readContext(request: Request, requestId: string): Promise<ConsoleContext> {
@@ -51,16 +55,30 @@ function assertAnsweredHere(request: Request, endpoint: Endpoint): void {
   if (strayed !== undefined) throw new DomainError("not_found", `${strayed} is answered at ${addressOfProcedure(strayed)}.`);
 }
 
+/**
+ * How much the body of a call may hold. Whoever is not signed in is refused before a byte of it is read.
+ * @throws {DomainError} `console_session_needed`
+ */
+function mostBytesOf({ session }: ConsoleContext): number {
+  if (!session) throw new DomainError("console_session_needed", "Sign in to the console.");
+  return session.mustChangePassword || session.operator.role === "viewer" ? MOST_LOOKING_BYTES : MAX_BODY_BYTES;
+}
+
 async function dispatch(request: Request, requestId: string, call: ObservedConsoleCall, endpoint: Endpoint): Promise<Answer> {
   const refuse = (refusal: DomainError) => {
     call.refusal = refusal;
     return answerTrpcError(refusal, requestId);
   };
   let bounded, context;
+  const admit = async (asked: Asked) => {
+    assertConsolePage(asked);
+    return mostBytesOf(await readContext(request, requestId));
+  };
   try {
     assertAllowedAddress(findAddress(request.headers));
-    bounded = await boundCall(request, METHODS, assertConsolePage);
     assertAnsweredHere(request, endpoint);
+    bounded = await boundCall(request, METHODS, admit);
+    // Once more, because a body may take its time, and a session may have ended meanwhile.
     context = await readContext(request, requestId);
   } catch (thrown) {
     const refusal = toRefusal(thrown);

@@ -103,6 +103,8 @@ describe("the door of training rows", () => {
     expect(draft.by).toBe(operator.name);
     const csv = "tenure,monthly_charges,unknown\n1,20.5,x\n72,118.75,y\n";
     expect(await codeOf(await sendRows(draft.id, draft.revision, csv, viewer.page))).toBe("forbidden");
+    const largest = new Uint8Array(MAX_CSV_BYTES + 1);
+    expect(await codeOf(await sendRows(draft.id, draft.revision, largest, viewer.page)), "before a byte of it is read").toBe("forbidden");
     expect(await codeOf(await sendRows(draft.id, draft.revision, new Uint8Array([0x61, 0xff])))).toBe("invalid_input");
     expect(await codeOf(await sendRows(draft.id, draft.revision, new Uint8Array(MAX_CSV_BYTES + 1)))).toBe("body_too_large");
     const read = await sendRows(draft.id, draft.revision, csv);

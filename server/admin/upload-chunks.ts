@@ -4,6 +4,7 @@ import { answerObserved } from "@/server/admin/observe";
 import { assertAllowedAddress } from "@/server/admin/network";
 import { assertConsolePage } from "@/server/admin/own-page";
 import { createConsoleCaller } from "@/server/admin/router";
+import { requireSessionOf } from "@/server/admin/request-session";
 import { readContext } from "@/server/admin/trpc";
 import { answerPersonal, inTime, MethodRefused } from "@/server/core/answer";
 import { readBytes } from "@/server/core/body";
@@ -22,12 +23,17 @@ function assertType(request: Request, wanted: string): void {
   if (type !== wanted) throw new DomainError("unsupported_media_type", `Send \`Content-Type: ${wanted}\`.`);
 }
 
-/** The procedures on behalf of whoever called, once it is known that a page of the console did. */
-async function openDoor(request: Request, requestId: string, type: string): Promise<Caller> {
+/** Lets in who may upload, from a page of the console: everybody else is refused before a byte is read. */
+async function openDoor(request: Request, type: string): Promise<void> {
   assertAllowedAddress(findAddress(request.headers));
   if (request.method !== "PUT") throw new MethodRefused("PUT");
   assertConsolePage(request);
   assertType(request, type);
+  await requireSessionOf(request, "operator");
+}
+
+/** The procedures on behalf of whoever called. A body may take its time: whose session ended meanwhile is nobody behind it. */
+async function findCaller(request: Request, requestId: string): Promise<Caller> {
   return createConsoleCaller(await readContext(request, requestId));
 }
 
@@ -37,19 +43,21 @@ interface Part {
 }
 
 async function takeChunk(request: Request, requestId: string, { id, n }: Part): Promise<Response> {
-  const caller = await openDoor(request, requestId, "application/octet-stream");
-  // Who may not upload, or names no upload, is refused before a byte is read.
-  await caller.uploads.state({ id });
+  await openDoor(request, "application/octet-stream");
+  // So is who names no upload.
+  await (await findCaller(request, requestId)).uploads.state({ id });
   const bytes = await readBytes(request, { largest: UPLOAD_CHUNK_BYTES, patienceMs: PART_PATIENCE_MS });
   const number = /^\d{1,4}$/.test(n) ? Number(n) : Number.NaN;
   if (Number.isNaN(number)) throw new DomainError("not_found", "There is no such part.");
+  const caller = await findCaller(request, requestId);
   return toResponse(answerPersonal(JSON.stringify(await caller.uploads.storeChunk({ id, n: number, bytes }))));
 }
 
 async function takeRows(request: Request, requestId: string, id: string): Promise<Response> {
-  const caller = await openDoor(request, requestId, "text/csv");
-  await caller.uploads.draft({ id });
+  await openDoor(request, "text/csv");
+  await (await findCaller(request, requestId)).uploads.draft({ id });
   const bytes = await readBytes(request, { largest: MAX_CSV_BYTES, patienceMs: PART_PATIENCE_MS });
+  const caller = await findCaller(request, requestId);
   const revision = Number(new URL(request.url).searchParams.get("revision"));
   return toResponse(answerPersonal(JSON.stringify(await caller.uploads.readRows({ id, revision, csv: decode(bytes) }))));
 }

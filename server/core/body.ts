@@ -72,11 +72,12 @@ export async function readBytes(request: Asked, { largest, patienceMs }: BodyLim
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * The whole body as text, at most 1 MiB.
+ * The whole body as text.
+ * @param largest in bytes
  * @throws {DomainError} as `readBytes`; `malformed_body` when it is not UTF-8
  */
-export async function readText(request: Asked, patienceMs = BODY_PATIENCE_MS): Promise<string> {
-  const bytes = await readBytes(request, { largest: MAX_BODY_BYTES, patienceMs });
+export async function readText(request: Asked, patienceMs = BODY_PATIENCE_MS, largest = MAX_BODY_BYTES): Promise<string> {
+  const bytes = await readBytes(request, { largest, patienceMs });
   try {
     return decoder.decode(bytes);
   } catch {

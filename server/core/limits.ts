@@ -56,6 +56,13 @@ const policies = {
     quota: () => 10,
     onStoreFailure: "closed",
   },
+  /** By operator: each act is an entry of the audit, which is kept for ever. */
+  operator_acts: {
+    label: "acts",
+    refusal: "More acts than one operator may do in a minute",
+    quota: () => 120,
+    onStoreFailure: "open",
+  },
   /** By customer. */
   key_creation: {
     label: "keys",

@@ -2,7 +2,7 @@ import "server-only";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { type AnyRouter, type inferRouterContext, TRPC_ERROR_CODES_BY_KEY, type TRPCError } from "@trpc/server/unstable-core-do-not-import";
 import { MethodRefused, refusalHeaders, toRefusal } from "@/server/core/answer";
-import { assertJson, readText } from "@/server/core/body";
+import { assertJson, BODY_PATIENCE_MS, readText } from "@/server/core/body";
 import { DomainError } from "@/server/core/errors";
 import { addressOf, Answer, type Asked, type BoundCall, HeaderFields } from "@/server/core/exchange";
 import { logRefusal } from "@/server/core/log";
@@ -51,20 +51,23 @@ function toRequest({ asked: { method, url, headers: sent }, body }: BoundCall): 
   return new ReadRequest(url, { method, headers }, body?.text ?? "");
 }
 
+/** Whether a call may change something; it may tell how many bytes its body may have, where that is less than usual. */
+type MayChange = (asked: Asked) => void | Promise<number>;
+
 /**
  * What tRPC is to read of a call, the body read and bounded; its own adapter would read any size and any form.
  * @param assertMayChange is asked before the body of a call that may change something is read
  * @throws {DomainError} `method_not_allowed`, `unsupported_media_type`, `body_too_large`, `malformed_body`, and as `assertMayChange`
  */
-export async function boundCall(asked: Asked, methods: string, assertMayChange: (asked: Asked) => void): Promise<BoundCall> {
+export async function boundCall(asked: Asked, methods: string, assertMayChange: MayChange): Promise<BoundCall> {
   if (asked.method === "GET" || asked.method === "HEAD") {
     readJson(asked, null);
     return { asked, body: null };
   }
   if (asked.method !== "POST") throw new MethodRefused(methods);
   assertJson(asked);
-  assertMayChange(asked);
-  const text = await readText(asked);
+  const most = assertMayChange(asked);
+  const text = await (most ? readText(asked, BODY_PATIENCE_MS, await most) : readText(asked));
   return { asked, body: { text, value: readJson(asked, text) } };
 }
 

@@ -39,7 +39,10 @@ function toArm(version: number, arm: Arm, calls: CallSum, answers: AnswerBucket[
 
 /** Versions of a model side by side, by the role they were asked in. */
 export async function readArms(model: string, versions: number[], from: number, to: number, now: number): Promise<ArmComparison> {
-  const spans = coverSpan(from, Math.min(to, now), now);
+  const end = Math.min(to, now);
+  // A span that has not begun is empty, and may begin in a year that no date can be written in.
+  const begin = Math.min(from, end);
+  const spans = coverSpan(begin, end, now);
   const [calls, answers] = await Promise.all([
     findCallsAcrossCustomers({ scope: "arm", surface: "api", model, versions }, spans),
     findAnswersAcrossCustomers(model, versions, spans),
@@ -52,5 +55,5 @@ export async function readArms(model: string, versions: number[], from: number, 
       return sum ? [toArm(version, arm, sum, answers.filter((bucket) => nameArm(bucket) === name))] : [];
     }),
   );
-  return { from: new Date(spans[0]?.from ?? from).toISOString(), to: new Date(Math.min(to, now)).toISOString(), arms: found };
+  return { from: new Date(spans[0]?.from ?? begin).toISOString(), to: new Date(end).toISOString(), arms: found };
 }

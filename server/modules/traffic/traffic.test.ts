@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { armComparison } from "@/lib/contracts/traffic.admin";
 import { useOwnDatabase } from "@/server/api/test-support";
 import { database } from "@/server/core/db";
 import type { CallBucket } from "@/server/modules/traffic/collection";
@@ -238,6 +239,12 @@ it("sets versions side by side by the role they were asked in", async () => {
     [2, "candidate", 1, 1],
   ]);
   expect((arms[1]?.p95_ms ?? 0) / (arms[0]?.p95_ms ?? 1)).toBeGreaterThan(10);
+});
+
+it("answers a comparison of a span that has not begun with nothing, however late it begins", async () => {
+  const compared = await compareArms("churn", [1], { from: new Date("9999-12-31T23:59:59-23:59") });
+  expect(compared.arms).toEqual([]);
+  expect(armComparison.safeParse(compared).success).toBe(true);
 });
 
 it("counts exactly where several processes make and fill the same buckets at once", async () => {

@@ -84,6 +84,8 @@ function createEndlessLoop(): Uint8Array {
 }
 
 const external = encodeField(5, message(varint(1, 1), varint(2, FLOAT), encodeField(8, "w"), varint(14, 1)));
+/** Figures whose last one says that it goes on. */
+const endless64 = encodeField(5, message(varint(1, 1), varint(2, INT64), encodeField(7, Uint8Array.of(0x80)), encodeField(8, "w")));
 
 /** What nobody wants to be a model, with the words for it; that each way to be wrong has words of its own is shown where they are made. */
 const hostile: Case[] = [
@@ -91,6 +93,7 @@ const hostile: Case[] = [
   ["a pickle", () => Buffer.concat([Buffer.from("80049512", "hex"), randomBytes(900)]), /Python pickle.*skl2onnx/],
   ["a model cut off at its beginning", () => churn.subarray(0, 40), /cut off.*whole file/],
   ["a model cut off in the middle", () => churn.subarray(0, 2_000), /cut off.*whole file/],
+  ["a constant that ends within a number", () => createModel({ graph: [endless64, identity] }), /cut off or damaged.*whole file/],
   ["weights in another file", () => createModel({ graph: [external, identity] }), /weights in another file.*one file/],
   ["an unknown operator", () => createModel({ graph: [conjure] }), /operator "Conjure" of the domain "ai\.onnx", opset 17/],
   ["an opset of the future", () => createModel({ graph: [identity], opsets: [opset(9_999)] }), /opset 9999.*supported here is \d\d\./],

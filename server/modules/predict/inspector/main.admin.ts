@@ -12,10 +12,12 @@ import { DomainError } from "@/server/core/errors";
 import { type Asked, assertMayBeModel, openForeignFile, type Stage } from "@/server/modules/predict/inspector/asked.admin";
 import { inspectModel } from "@/server/modules/predict/inspector/inspect.admin";
 import { prepareVersion } from "@/server/modules/predict/inspector/prepare.admin";
+import { tellBroken } from "@/server/modules/predict/inspector/first-look.admin";
 import { FileRefusal, runtimeText } from "@/server/modules/predict/inspector/refusal.admin";
 import { isMemoryFailure, type Limits, tellMemory, tellRunFailure } from "@/server/modules/predict/inspector/runtime-words.admin";
 import { readTrainingRows } from "@/server/modules/predict/inspector/training-rows.admin";
 import { tryRow } from "@/server/modules/predict/inspector/try-row.admin";
+import { WireError } from "@/server/modules/predict/protobuf";
 
 const HEAD_BYTES = 8;
 
@@ -73,8 +75,10 @@ async function ask(asked: Asked, request: InspectorRequest): Promise<Answered> {
 }
 
 /** A refusal in words. @throws what is no refusal */
-function refuse(error: unknown, limits: Limits): InspectorAnswer {
+function refuse(error: unknown, limits: Limits, file: Uint8Array): InspectorAnswer {
   if (error instanceof FileRefusal) return { kind: "refused", about: "file", message: error.message, errors: [] };
+  // The file is looked into as deep as a question needs: what lies deeper may break off as well.
+  if (error instanceof WireError) return { kind: "refused", about: "file", message: tellBroken(file), errors: [] };
   if (isMemoryFailure(runtimeText(error))) return { kind: "refused", about: "file", message: tellMemory(limits), errors: [] };
   if (!(error instanceof DomainError)) throw error;
   if (error.code === "model_unavailable") return { kind: "refused", about: "file", message: tellRunFailure(error, limits), errors: [] };
@@ -83,13 +87,16 @@ function refuse(error: unknown, limits: Limits): InspectorAnswer {
 
 async function answerQuestion(): Promise<Answered> {
   let limits: Limits = { memoryMib: 0 };
+  let file: Uint8Array = new Uint8Array(0);
   try {
-    const { request, file } = await readQuestion(process.stdin);
+    const question = await readQuestion(process.stdin);
+    const { request } = question;
+    file = question.file;
     limits = { memoryMib: request.memory_mib };
     const enter = (stage: Stage) => void writeSync(process.stderr.fd, `stage:${stage}\n`);
     return await ask({ file, limits, enter }, request);
   } catch (error) {
-    return { answer: refuse(error, limits) };
+    return { answer: refuse(error, limits, file) };
   }
 }
 
