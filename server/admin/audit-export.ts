@@ -4,7 +4,7 @@ import { requireSessionOf } from "@/server/admin/request-session";
 import { assertReading } from "@/server/core/answer";
 import { findAddress } from "@/server/core/forwarded";
 import { collectParts, describeDownload, streamParts } from "@/server/core/stream";
-import { recordEvent, writeAudit } from "@/server/modules/audit/service.admin";
+import { endStretches, recordEvent, writeAudit } from "@/server/modules/audit/service.admin";
 
 async function exportAudit(request: Request, requestId: string): Promise<Response> {
   const { operator } = await requireSessionOf(request, "operator");
@@ -12,6 +12,7 @@ async function exportAudit(request: Request, requestId: string): Promise<Respons
   const headers = describeDownload("vitrine-audit", "jsonl", "application/jsonl; charset=utf-8");
   if (request.method === "HEAD") return new Response(null, { headers });
   const actor = { operator, address: findAddress(request.headers), requestId };
+  await endStretches("all");
   await recordEvent(actor, { action: "audit.export", target: { kind: "audit", id: "all" } });
   return new Response(streamParts("audit", collectParts(writeAudit())), { headers });
 }
