@@ -56,7 +56,7 @@ const RIGHTS = {
   operator_sessions: { admin: "fiudx" },
   operator_attempts: { admin: "fiudx" },
   audit_entries: { admin: "fix" },
-  audit_intents: { admin: "fidx" },
+  audit_intents: { admin: "fiudx" },
   audit_head: { admin: "fiux" },
   uploads: { admin: "fiudx" },
   upload_chunks: { admin: "fiudx" },

@@ -12,7 +12,7 @@ function figureOf(version: VersionSummary, { name, digits }: KnownMetric): strin
 /** What is not a metric, by its heading. */
 const facts: [string, (version: VersionSummary) => string][] = [
   ["Algorithm", (version) => version.algorithm],
-  ["Trained", (version) => formatDay(version.trained_on)],
+  ["Trained", (version) => formatDay(version.trained_on) || "not said"],
   ["Answers in (median)", (version) => formatMilliseconds(version.latency.p50_ms)],
   ["What is new", (version) => version.release_notes],
   ["Size", (version) => formatBytes(version.bytes)],

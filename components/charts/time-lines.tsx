@@ -54,8 +54,8 @@ interface End {
   place: number;
 }
 
-/** The names at the ends of the lines, moved apart where lines end near each other. */
-function placeEnds(series: readonly LineSeries[], top: number): End[] {
+/** The names at the ends of the lines, moved apart where lines end near each other, within the field. @param top the largest value of the field */
+export function placeEnds(series: readonly LineSeries[], top: number): End[] {
   // Where lines end at one height, the one that comes first stands on top.
   const ends = series.toReversed().flatMap(({ name, colour, values }) => {
     const value = values.findLast((one) => one !== null);
@@ -67,6 +67,12 @@ function placeEnds(series: readonly LineSeries[], top: number): End[] {
   for (const end of ends) {
     end.place = Math.min(end.end, room);
     room = end.place - NAME_HEIGHT;
+  }
+  // And back from the top, so that none stands in what is above the field.
+  let least = 0;
+  for (const end of ends.toReversed()) {
+    end.place = Math.max(end.place, least);
+    least = end.place + NAME_HEIGHT;
   }
   return ends;
 }

@@ -48,6 +48,7 @@ export const latency = z.object({ p50_ms: z.number(), p95_ms: z.number(), measur
 export const versionSummary = z.object({
   version: versionNumber,
   algorithm: z.string(),
+  /** A date, `2026-01-31`; empty where nobody said. */
   trained_on: z.string(),
   release_notes: z.string(),
   metrics: versionMetrics,

@@ -45,7 +45,8 @@ const draftParts = {
   examples: z.array(draftExample).max(20),
   metrics: versionMetrics,
   algorithm: z.string().min(1).max(200),
-  trained_on: z.iso.date(),
+  /** Empty: nobody said. */
+  trained_on: z.union([z.literal(""), z.iso.date()]),
   release_notes: z.string().max(4_000),
   reference: z.record(z.string(), histogram),
 };
@@ -103,7 +104,8 @@ export const tryDraftOutput = z.object({
   draft,
 });
 export const readTrainingRowsInput = z.strictObject({ id: draftId, revision: draftRevision, csv: z.string().max(MAX_CSV_BYTES) });
-export const readTrainingRowsOutput = z.object({ report: trainingReport, draft });
+/** What the rows would make of the schema, and the known answers by output; the draft is not changed. */
+export const readTrainingRowsOutput = z.object({ report: trainingReport, schema: modelSchema, reference: draftParts.reference });
 export const publishDraftInput = z.strictObject({ id: draftId, revision: draftRevision });
 export const publishDraftOutput = z.object({ slug: modelSlug, version: versionNumber });
 
@@ -112,4 +114,5 @@ export type StartUpload = z.infer<typeof startUploadInput>;
 export type Draft = z.infer<typeof draft>;
 export type DraftSummary = z.infer<typeof draftSummary>;
 export type DraftChanges = z.infer<typeof draftChanges>;
+export type ReadTrainingRows = z.infer<typeof readTrainingRowsOutput>;
 export type DraftTry = z.infer<typeof draftTry>;

@@ -5,7 +5,7 @@ import { assertMayAct } from "@/server/admin/turns";
 import { assertReading } from "@/server/core/answer";
 import { findAddress } from "@/server/core/forwarded";
 import { collectParts, describeDownload, streamParts } from "@/server/core/stream";
-import { recordEvent, writeAudit } from "@/server/modules/audit/service.admin";
+import { endStretches, recordEvent, writeAudit } from "@/server/modules/audit/service.admin";
 
 async function exportAudit(request: Request, requestId: string): Promise<Response> {
   const { operator } = await requireSessionOf(request, "operator");
@@ -14,6 +14,7 @@ async function exportAudit(request: Request, requestId: string): Promise<Respons
   if (request.method === "HEAD") return new Response(null, { headers });
   await assertMayAct(operator.id, "export");
   const actor = { operator, address: findAddress(request.headers), requestId };
+  await endStretches("all");
   await recordEvent(actor, { action: "audit.export", target: { kind: "audit", id: "all" } });
   return new Response(streamParts("audit", collectParts(writeAudit())), { headers });
 }

@@ -44,6 +44,7 @@ export async function readModelNames(): Promise<Record<string, OverviewModel>> {
 }
 
 function sayMove({ slug, act, to, share }: ReleaseEvent): string {
+  if (to === null && act !== "unpublish") return `${slug} trial stopped`;
   switch (act) {
     case "publish":
       return `${slug} ${to} published`;
@@ -62,11 +63,11 @@ function sayMove({ slug, act, to, share }: ReleaseEvent): string {
   }
 }
 
-/** One act may move two aliases: it is one event. */
+/** One act may move two aliases: it is one event, told by what became of the live one. */
 export async function readReleaseEvents(from: string): Promise<OverviewEvent[]> {
-  const moves = await listReleaseEvents(new Date(from));
+  const moves = (await listReleaseEvents(new Date(from))).toSorted((one, other) => Number(one.alias === "live") - Number(other.alias === "live"));
   const events = new Map(moves.map((move) => [`${move.slug} ${move.at}`, { at: move.at, kind: "release" as const, name: sayMove(move) }]));
-  return [...events.values()];
+  return [...events.values()].toSorted((one, other) => one.at.localeCompare(other.at));
 }
 
 /** What is wrong now, the latest first. */

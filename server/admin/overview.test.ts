@@ -5,6 +5,9 @@ import type { NamedRequestPage, NamedRequestTail, RequestDetail } from "@/lib/co
 import { askDoor, changeSessions, createSignedIn, dataOf, type SignedInOperator } from "@/server/admin/test-support";
 import { createCustomer, useOwnDatabase } from "@/server/api/test-support";
 import { database } from "@/server/core/db";
+import { promote, rollBack, startCandidate, stopCandidate } from "@/server/modules/catalog/releases.admin";
+import { prepareCatalog } from "@/server/modules/catalog/service.admin";
+import { createModel, otherSchema, priceSchema, seen } from "@/server/modules/catalog/test-support";
 import { writeTraffic } from "@/server/modules/traffic/service";
 import { recordCalls } from "@/server/modules/traffic/test-support";
 
@@ -72,4 +75,17 @@ it("a page that refreshes itself does not keep an idle session alive; its reader
   expect(await readSeen()).toEqual(lastSeenAt);
   expect((await askDoor("overview.get", { range: "1h" }, page)).status).toBe(200);
   expect(await readSeen()).not.toEqual(lastSeenAt);
+});
+
+it("a move of a model is one event in the charts, told by what became of the live version", async () => {
+  await prepareCatalog();
+  await createModel("moved", [priceSchema, otherSchema]);
+  await startCandidate({ ...(await seen("moved")), version: 2, share: 10 }, operator._id);
+  await promote(await seen("moved"), operator._id);
+  await rollBack(await seen("moved"), operator._id);
+  await startCandidate({ ...(await seen("moved")), version: 2, share: 5 }, operator._id);
+  await stopCandidate(await seen("moved"), operator._id);
+  const { events } = await ask<OverviewBoard>("overview.get", { range: "1h" });
+  const told = events.filter(({ kind }) => kind === "release").map(({ name }) => name);
+  expect(told.slice(-5)).toEqual(["moved 2 tried at 10 %", "moved 2 promoted", "moved back to 1", "moved 2 tried at 5 %", "moved trial stopped"]);
 });

@@ -26,10 +26,11 @@ async function findModels(query: string): Promise<PaletteItem[]> {
   return [...models, ...backs];
 }
 
+/** Drafts on their way; what is published is found as its model. */
 async function findDrafts(query: string): Promise<PaletteItem[]> {
   const { items } = await listDrafts();
-  const fitting = items.filter(({ id, slug, file }) => has(query, id, slug ?? "", file.filename)).slice(0, MOST_EACH);
-  return fitting.map(({ id, slug, file }) => ({ kind: "draft", title: slug ?? file.filename, detail: id, href: `/admin/models/drafts/${id}` }));
+  const fitting = items.filter(({ id, slug, file, published_as }) => published_as === null && has(query, id, slug, file.filename)).slice(0, MOST_EACH);
+  return fitting.map(({ id, slug, file }) => ({ kind: "draft", title: slug, detail: file.filename, href: `/admin/models/drafts/${id}` }));
 }
 
 /** Customers by what their list finds them by: an address, a name, an id, a key. */

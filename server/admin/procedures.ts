@@ -5,7 +5,7 @@ import { assertMayAct, inTurnOf } from "@/server/admin/turns";
 import { DomainError } from "@/server/core/errors";
 import { assertRole, type Changed } from "@/server/core/operator.admin";
 import { describeError, translateResult } from "@/server/core/trpc";
-import { type Act, performAct } from "@/server/modules/audit/service.admin";
+import { type Act, performAct, performInStretch } from "@/server/modules/audit/service.admin";
 import type { OperatorSession } from "@/server/modules/operators/sessions";
 
 /** What the console's door hands to every procedure. */
@@ -47,12 +47,19 @@ function actFor(context: ConsoleContext, { operator }: OperatorSession) {
   };
 }
 
+/** As {@link actFor}, for what a page does again and again while somebody writes, see {@link performInStretch}. */
+function actInStretchFor(context: ConsoleContext, { operator }: OperatorSession) {
+  const actor = { operator, address: context.address, requestId: context.requestId };
+  return <Result>(act: Act, work: () => Promise<Changed<Result>>): Promise<Result> => performInStretch(actor, act, work);
+}
+
 const translated = trpc.procedure.use(async ({ next }) => translateResult(await next()));
 
 /** For whoever is signed in, also with a password that must be changed first: only what leads out of that. */
 export const anySessionProcedure = translated.use(({ ctx, next }) => {
   const session = requireSession(ctx);
-  const signedIn = { ...ctx, session, operator: session.operator, act: actFor(ctx, session) };
+  const acts = { act: actFor(ctx, session), actInStretch: actInStretchFor(ctx, session) };
+  const signedIn = { ...ctx, session, operator: session.operator, ...acts };
   return inTurnOf(session.operator.id, () => next({ ctx: signedIn }));
 });
 

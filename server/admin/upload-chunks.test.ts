@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { MAX_CSV_BYTES, UPLOAD_CHUNK_BYTES, type Draft, type UploadState } from "@/lib/contracts/uploads.admin";
+import type { AuditPage } from "@/lib/contracts/audit.admin";
+import { MAX_CSV_BYTES, readTrainingRowsOutput, UPLOAD_CHUNK_BYTES, type Draft, type UploadState } from "@/lib/contracts/uploads.admin";
 import { CONSOLE_TRPC, INSPECTION_TRPC, opensModelFile } from "@/lib/console-addresses.admin";
 import { askDoor, codeOf as codeOfProcedure, createSignedIn, dataOf, type Headers, procedures, type SignedInOperator } from "@/server/admin/test-support";
 import { handleConsoleTrpc, handleInspectionTrpc } from "@/server/admin/trpc";
@@ -95,7 +96,7 @@ describe("the door of training rows", () => {
     return handleRows(request, Promise.resolve({ id }));
   };
 
-  it("reads rows into the draft that an uploaded file became, for operators alone", async () => {
+  it("reads rows for the draft that an uploaded file became, for operators alone, and leaves the draft as it is", async () => {
     const file = new Uint8Array(readFileSync("demo/customer-churn/model.onnx"));
     const upload = await startUpload(file.length, "churn.onnx");
     await sendPart(upload.id, "0", { body: file });
@@ -108,8 +109,30 @@ describe("the door of training rows", () => {
     expect(await codeOf(await sendRows(draft.id, draft.revision, new Uint8Array([0x61, 0xff])))).toBe("invalid_input");
     expect(await codeOf(await sendRows(draft.id, draft.revision, new Uint8Array(MAX_CSV_BYTES + 1)))).toBe("body_too_large");
     const read = await sendRows(draft.id, draft.revision, csv);
-    expect(await read.json()).toMatchObject({ report: { rows: 2, unused: ["unknown"] }, draft: { id: draft.id, revision: draft.revision + 1 } });
-    expect(await codeOf(await sendRows(draft.id, draft.revision, csv))).toBe("conflict");
+    const { report, schema } = readTrainingRowsOutput.parse(await read.json());
+    expect(report).toMatchObject({ rows: 2, unused: ["unknown"] });
+    expect(schema.inputs.find(({ name }) => name === "tenure")).toMatchObject({ min: 1, max: 72 });
+    expect(await dataOf<Draft>(await askDoor("uploads.draft", { id: draft.id }, operator.page))).toEqual(draft);
+    expect(await codeOf(await sendRows(draft.id, draft.revision + 1, csv))).toBe("conflict");
+  }, 40_000);
+});
+
+describe("what is written in a draft", () => {
+  it("is one act in the audit however often it was saved, from before the first save to behind the last", async () => {
+    const file = new Uint8Array(readFileSync("demo/customer-churn/model.onnx"));
+    const upload = await startUpload(file.length, "saved.onnx");
+    await sendPart(upload.id, "0", { body: file });
+    const { id } = await dataOf<Draft>(await askDoor("uploads.finish", { id: upload.id }, operator.page));
+    const save = async (revision: number, changes: object) => askDoor("uploads.change", { id, revision, changes }, operator.page, "198.51.100.7");
+    const names = ["C", "Ch", "Churn"];
+    for (const [index, algorithm] of names.entries()) expect(await codeOfProcedure(await save(index + 1, { algorithm }))).toBe("ok");
+    expect(await codeOfProcedure(await save(1, { algorithm: "Late" }))).toBe("conflict");
+    const { items } = await dataOf<AuditPage>(await askDoor("audit.list", { target: id, limit: 10 }, viewer.page));
+    expect(items).toMatchObject([
+      { action: "draft.change", outcome: "done", before: { revision: 1 }, after: { revision: 4, algorithm: "Churn", saves: 3 } },
+      { action: "draft.change", outcome: "refused", code: "conflict" },
+    ]);
+    expect(await dataOf(await askDoor("audit.verify", {}, viewer.page))).toMatchObject({ whole: true });
   }, 40_000);
 });
 

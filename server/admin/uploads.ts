@@ -102,25 +102,23 @@ export const uploadsRouter = createConsoleRouter({
   live: viewerProcedure.input(getConsoleModelInput).output(standing).query(({ input }) => readStanding(input.slug)),
   change: operatorProcedure.input(updateDraftInput).output(draft).mutation(async ({ ctx, input }) =>
     nameOperator(
-      await ctx.act({ action: "draft.change", target: draftTarget(input.id) }, () => updateDraft(input.id, input.revision, input.changes)),
+      await ctx.actInStretch({ action: "draft.change", target: draftTarget(input.id) }, () => updateDraft(input.id, input.revision, input.changes)),
     ),
   ),
   try: operatorProcedure.input(tryDraftInput).output(tryDraftOutput).mutation(async ({ input }) => {
     const tried = await tryDraft(input.id, input.input);
     return { ...tried, draft: await nameOperator(tried.draft) };
   }),
-  readRows: operatorProcedure.input(readTrainingRowsInput).output(readTrainingRowsOutput).mutation(async ({ ctx, input }) => {
-    const read = await ctx.act({ action: "draft.read_rows", target: draftTarget(input.id) }, () =>
-      readTrainingRows(input.id, input.revision, input.csv),
-    );
-    return { ...read, draft: await nameOperator(read.draft) };
-  }),
+  readRows: operatorProcedure.input(readTrainingRowsInput).output(readTrainingRowsOutput).mutation(({ input }) =>
+    readTrainingRows(input.id, input.revision, input.csv),
+  ),
   discard: operatorProcedure.input(draftInput).output(discarded).mutation(({ ctx, input }) =>
     ctx.act({ action: "draft.discard", target: draftTarget(input.id) }, () => discardDraft(input.id)),
   ),
   publish: operatorProcedure.input(publishDraftInput).output(publishDraftOutput).mutation(async ({ ctx, input }) => {
-    // Found in the audit by its model, beside whatever else was done to that.
+    // Found in the audit by its model, beside whatever else was done to that; behind whatever was written in the draft.
     const target = { kind: "model", id: (await getDraft(input.id)).slug };
-    return ctx.act({ action: "version.add", target }, () => publishDraft(input.id, input.revision, ctx.operator.id));
+    const act = { action: "version.add", target, behind: draftTarget(input.id) };
+    return ctx.act(act, () => publishDraft(input.id, input.revision, ctx.operator.id));
   }),
 });

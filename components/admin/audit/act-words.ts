@@ -14,6 +14,25 @@ export function lookOfOutcome({ outcome, code }: Pick<AuditEntry, "outcome" | "c
   return { icon: "alert", tone: "bad", word: code === null ? "Unknown: cut off" : `Unknown: ${code}` };
 }
 
+const factOf = ({ before, after }: AuditEntry, name: string) => {
+  const fact = after?.[name] ?? before?.[name];
+  return typeof fact === "string" && fact !== "" ? fact : null;
+};
+
+/**
+ * What an act was done to, as people know it: who did something to themselves by the address they sign in with, the team by their names,
+ * drafts by their model; everything else by its id.
+ * @param team names of operators by id
+ */
+export function nameTarget(entry: AuditEntry, team: ReadonlyMap<string, string>): string {
+  const { target, operator } = entry;
+  if (target.id === operator?.id) return operator.email;
+  if (target.kind === "operator") return team.get(target.id) ?? factOf(entry, "email") ?? target.id;
+  if (target.kind !== "draft" && target.kind !== "upload") return target.id;
+  const of = factOf(entry, "slug") ?? factOf(entry, "file");
+  return of === null ? target.id : `${of} (draft)`;
+}
+
 /** One fact of an entry, before and after. */
 export interface FactChange {
   name: string;
@@ -24,7 +43,10 @@ export interface FactChange {
 
 function show(value: unknown): string | null {
   if (value === undefined) return null;
-  return typeof value === "string" ? value : JSON.stringify(value);
+  if (value === null || value === "") return "none";
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((one) => show(one) ?? "none").join(", ");
+  if (typeof value !== "object") return String(value);
+  return Object.entries(value).map(([name, one]) => `${name} ${show(one) ?? "none"}`).join(", ");
 }
 
 /** The facts of both sides by name, those that changed first, otherwise in the order in which they were written. */

@@ -3,7 +3,7 @@
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type KeyboardEvent, type ReactNode } from "react";
-import { lookOfOutcome } from "@/components/admin/audit/act-words";
+import { lookOfOutcome, nameTarget } from "@/components/admin/audit/act-words";
 import { Icon } from "@/components/ui/icon";
 import { LocalTime } from "@/components/ui/local-time";
 import { ScrollRegion } from "@/components/ui/scroll-region";
@@ -13,6 +13,8 @@ interface AuditListProps {
   entries: AuditEntry[];
   /** The number of the entry that is open. */
   opened: number | null;
+  /** Names of the operators by id. */
+  team: ReadonlyMap<string, string>;
   /** The address of the list without an open entry. */
   here: string;
   /** The open entry, beside the list. */
@@ -23,12 +25,8 @@ function addressOf(here: string, number: number): string {
   return `${here}${here.includes("?") ? "&" : "?"}entry=${number}`;
 }
 
-/** Who did something to themselves is known by the address they sign in with. */
-function nameTarget({ target, operator }: AuditEntry): string {
-  return target.id === operator?.id ? operator.email : target.id;
-}
 
-function Row({ entry, opened, here }: { entry: AuditEntry; opened: boolean; here: string }) {
+function Row({ entry, opened, here, team }: { entry: AuditEntry; opened: boolean; here: string; team: ReadonlyMap<string, string> }) {
   const { icon, tone, word } = lookOfOutcome(entry);
   return (
     <tr data-picked={opened}>
@@ -41,7 +39,9 @@ function Row({ entry, opened, here }: { entry: AuditEntry; opened: boolean; here
         {entry.operator?.email ?? "Nobody"}
       </td>
       <td className="act">{entry.action}</td>
-      <td className="target">{nameTarget(entry)}</td>
+      <td className="target" title={entry.target.id}>
+        {nameTarget(entry, team)}
+      </td>
       <td className="end">
         <span className="status" data-tone={tone}>
           <Icon name={icon} size={14} />
@@ -73,7 +73,7 @@ function useSteps(here: string, opened: number | null) {
 }
 
 /** A page of the audit, newest first; the whole row opens. */
-export function AuditList({ entries, opened, here, children }: AuditListProps) {
+export function AuditList({ entries, opened, team, here, children }: AuditListProps) {
   const step = useSteps(here, opened);
   return (
     <section className="card audit-split" data-open={opened !== null} aria-label="Entries" onKeyDown={step}>
@@ -93,7 +93,7 @@ export function AuditList({ entries, opened, here, children }: AuditListProps) {
           </thead>
           <tbody>
             {entries.map((entry) => (
-              <Row key={entry.id} entry={entry} opened={entry.number === opened} here={here} />
+              <Row key={entry.id} entry={entry} opened={entry.number === opened} here={here} team={team} />
             ))}
           </tbody>
         </table>

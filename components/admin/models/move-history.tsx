@@ -26,7 +26,7 @@ export function MoveHistory({ moves }: { moves: readonly AliasMoveView[] }) {
   return (
     <Card title="History" aside="Newest first" flush>
       <ScrollRegion label="Table of moves" className="relative">
-        <table className="table list-table moves-table">
+        <table className="table list-table keys-table moves-table">
           <thead>
             <tr>
               <th scope="col">When</th>
@@ -38,12 +38,14 @@ export function MoveHistory({ moves }: { moves: readonly AliasMoveView[] }) {
           <tbody>
             {moves.map((move) => (
               <tr key={`${move.at} ${move.alias} ${move.act}`}>
-                <td>
+                <td data-label="When">
                   <LocalTime iso={move.at} />
                 </td>
                 <td>{sayMove(move)}</td>
-                <td className="text-ink-2">{move.by}</td>
-                <td className="text-ink-2">{move.why === "" ? <span className="text-ink-3">no reason given</span> : move.why}</td>
+                <td data-label="Who" className="text-ink-2">
+                  {move.by}
+                </td>
+                <td data-label="Why" className="text-ink-2">{move.why === "" ? <span className="text-ink-3">no reason given</span> : move.why}</td>
               </tr>
             ))}
           </tbody>

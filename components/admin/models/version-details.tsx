@@ -29,7 +29,7 @@ function listFacts(version: ConsoleVersion): Fact[] {
   });
   const facts: Fact[] = [
     ["Algorithm", version.algorithm],
-    ["Trained", formatDay(version.trained_on)],
+    ["Trained", formatDay(version.trained_on) || "not said"],
     ["What is new", version.release_notes],
     ["Opset", version.opset === null ? "" : String(version.opset)],
     ["Inputs and outputs", `${version.inputs} and ${version.outputs.length}`],

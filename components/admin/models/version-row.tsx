@@ -5,6 +5,7 @@ import { describeTrackRecord } from "@/lib/track-record";
 
 function VersionState({ version, release }: { version: ConsoleVersion; release: ReleaseState }) {
   const breaks = (version.changes ?? []).filter(({ breaking }) => breaking).length;
+  const isReleased = release.live === version.version || release.candidate === version.version;
   const share = release.share === null ? "" : ` ${release.share} %`;
   return (
     <span className="flex flex-wrap gap-1.5">
@@ -15,6 +16,7 @@ function VersionState({ version, release }: { version: ConsoleVersion; release: 
         </span>
       )}
       {release.candidate === version.version && <span className="chip chip-candidate">Candidate{share}</span>}
+      {!isReleased && <span className="text-ink-3">Stored</span>}
       {breaks > 0 && <span className="chip chip-warn">{breaks === 1 ? "1 change breaks calls" : `${breaks} changes break calls`}</span>}
     </span>
   );
@@ -39,7 +41,7 @@ export function VersionRow({ version, release, canPublish, onInspect, onPublish 
         <VersionState version={version} release={release} />
       </td>
       <td data-label="Algorithm" className="text-ink-2">{version.algorithm}</td>
-      <td data-label="On unseen cases" className="text-ink-2">{describeTrackRecord(version.metrics)}</td>
+      <td data-label="On unseen cases" className="text-ink-2">{describeTrackRecord(version.metrics) ?? <span className="text-ink-3">no figures</span>}</td>
       <td data-label="Size" className="number">{formatBytes(version.bytes)}</td>
       <td data-label="SHA-256" className="font-mono text-[11px] text-ink-2">{version.sha256.slice(0, 12)}</td>
       <td data-label="Added" className="whitespace-nowrap text-ink-2">{formatDay(version.created_at)}</td>

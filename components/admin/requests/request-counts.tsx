@@ -32,7 +32,7 @@ export function RequestCountsStrip({ counts, address }: RequestCountsProps) {
   };
   return (
     <CountStrip
-      label={`${formatNumber(calls)} requests, ${formatNumber(failed)} of them failed, from ${name(from)} to ${name(to)} UTC.`}
+      label={`${formatNumber(calls)} ${calls === 1 ? "request" : "requests"}, ${formatNumber(failed)} of them failed, from ${name(from)} to ${name(to)} UTC.`}
       buckets={buckets.map((bucket) => ({ ...bucket, name: `${name(bucket.at)} UTC` }))}
       ticks={TICKS.map((share) => {
         const index = Math.floor(share * buckets.length);

@@ -118,7 +118,7 @@ function CountLine({ counts, followed, following }: { counts: RequestCounts | nu
   return (
     <p className="tabular help count-line">
       {following && <span className="live-dot">Following{fresh > 0 && `, ${formatNumber(fresh)} new`}</span>}
-      {counts && ` ${formatNumber(counts.calls)} requests, ${formatNumber(counts.failed)} failed`}
+      {counts && ` ${formatNumber(counts.calls)} ${counts.calls === 1 ? "request" : "requests"}, ${formatNumber(counts.failed)} failed`}
       {counts && ` since ${formatShortDay(counts.from)}, ${formatClock(counts.from)} UTC`}
     </p>
   );

@@ -16,12 +16,14 @@ interface DraftActionsProps {
   onDiscarded: () => void;
 }
 
+const UNTRIED = "Try it first, as it is now.";
+
 /** Why the draft cannot be published yet, in words; null when it can. */
 function findObstacle({ store, draft, status, problems, barred }: Omit<DraftActionsProps, "onPublish" | "onDiscarded">): string | null {
   if (barred !== null) return "Publishing takes the role operator.";
   if (problems.length > 0) return "Correct what is marked first.";
   if (status.kind !== "saved" && status.kind !== "saving") return "Not everything is saved.";
-  return draft.tried?.current === true && !store.isDirty(["schema"]) ? null : "Try it first, as it is now.";
+  return draft.tried?.current === true && !store.isDirty(["schema"]) ? null : UNTRIED;
 }
 
 /** What can be done with the draft as a whole, and whether all of it is saved. */
@@ -35,7 +37,13 @@ export function DraftActions(props: DraftActionsProps) {
       <DiscardDraft draft={draft} disabled={barred !== null} onDiscarded={onDiscarded} />
       {obstacle !== null && (
         <p className="help" id="publish-obstacle">
-          {obstacle}
+          {obstacle === UNTRIED ? (
+            <a href="#preview" className="link">
+              {obstacle}
+            </a>
+          ) : (
+            obstacle
+          )}
         </p>
       )}
       <button

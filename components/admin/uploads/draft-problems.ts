@@ -74,7 +74,7 @@ export function findProblems({ slug, card, schema, algorithm, trained_on, exampl
   if (faultOfSlug(slug) !== null) tell("slug", "slug", "The address is not one: small letters, digits and hyphens only.");
   if (card.name.trim() === "") tell("card", "card/name", "The model needs a name.");
   if (algorithm.trim() === "") tell("algorithm", "algorithm", "Say which algorithm it is.");
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(trained_on)) tell("trained_on", "trained_on", "Say on which day it was trained.");
+  if (!/^(\d{4}-\d{2}-\d{2})?$/.test(trained_on)) tell("trained_on", "trained_on", "Say the day it was trained as a date, or nothing.");
   if (examples.some(({ name }) => name.trim() === "")) tell("examples", "examples", "Every case needs a name.");
   return problems;
 }

@@ -7,7 +7,7 @@ import type { Problem } from "@/components/admin/uploads/draft-problems";
 import type { DraftStore } from "@/components/admin/uploads/draft-store";
 import type { Faults } from "@/components/admin/uploads/field-editor";
 import { type FieldActs, FieldRow } from "@/components/admin/uploads/field-row";
-import { moveField, renameField, renameKey, replaceField } from "@/components/admin/uploads/schema-edits";
+import { keyOf, moveField, renameField, renameKey, replaceField } from "@/components/admin/uploads/schema-edits";
 import { Card } from "@/components/ui/card";
 import type { InputField, InputTensor, ModelSchema } from "@/lib/contracts/model-schema";
 import { formatNumber } from "@/lib/format";
@@ -15,9 +15,6 @@ import { formatNumber } from "@/lib/format";
 /** From this many fields on there is a search, and only a part of the list is drawn. */
 const MANY = 25;
 const SHOWN = 100;
-
-/** What a field is known by while everything about it may be changed: its place in its tensor. */
-export const keyOf = ({ tensor }: InputField) => `${tensor.name}\n${tensor.index ?? ""}`;
 
 /** What is wrong with each field, by its place and the part of it. */
 function faultsByPlace(problems: readonly Problem[]): Map<string, Faults> {

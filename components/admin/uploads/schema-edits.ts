@@ -3,6 +3,9 @@ import type { CategoryField, InputField, InputTensor, ModelSchema, OutputField }
 
 export type FieldType = InputField["type"];
 
+/** What a field is known by while everything about it may be changed: its place in its tensor. */
+export const keyOf = ({ tensor }: InputField) => `${tensor.name}\n${tensor.index ?? ""}`;
+
 /** The tensor that a field fills. */
 export function tensorOf(schema: ModelSchema, field: InputField): InputTensor | undefined {
   return schema.tensors.inputs.find((tensor) => tensor.fields.includes(field.name));

@@ -4,28 +4,24 @@ import { type ChangeEvent, useId, useState } from "react";
 import { Baseline } from "@/components/admin/uploads/baseline";
 import type { DraftParts } from "@/components/admin/uploads/draft-parts";
 import type { DraftStore } from "@/components/admin/uploads/draft-store";
+import { RowsFound, type TakenRows } from "@/components/admin/uploads/rows-found";
+import { takeFields } from "@/components/admin/uploads/rows-proposal";
 import { sendRaw } from "@/components/admin/uploads/send-part";
 import { Card } from "@/components/ui/card";
 import { Notice } from "@/components/ui/notice";
 import { useChange } from "@/components/ui/use-change";
-import type { TrainingReport } from "@/lib/contracts/inspection.admin";
-import type { Draft } from "@/lib/contracts/uploads.admin";
-import { formatBytes, formatNumber } from "@/lib/format";
+import type { ReadTrainingRows } from "@/lib/contracts/uploads.admin";
+import { formatBytes } from "@/lib/format";
 import { RefusedError } from "@/lib/refusal";
 
-interface ReadRows {
-  report: TrainingReport;
-  draft: Draft;
-}
-
 /** Our own service answered: its procedure has checked the shape. */
-function isReadRows(answer: unknown): answer is ReadRows {
-  return typeof answer === "object" && answer !== null && "report" in answer && "draft" in answer;
+function isReadRows(answer: unknown): answer is ReadTrainingRows {
+  return typeof answer === "object" && answer !== null && "report" in answer && "schema" in answer && "reference" in answer;
 }
 
 const refuse = (message: string) => new RefusedError({ code: "invalid_input", message, fields: {} });
 
-async function readRows(store: DraftStore, file: File, largest: number): Promise<ReadRows> {
+async function readRows(store: DraftStore, file: File, largest: number): Promise<ReadTrainingRows> {
   const sizes = `The file has ${formatBytes(file.size)}; ${formatBytes(largest)} are read at most.`;
   if (file.size > largest) throw refuse(`${sizes} Take a sample of its rows.`);
   if (!(await store.flush())) throw refuse("What is written is not saved yet. Correct what is marked, then choose the file again.");
@@ -34,39 +30,6 @@ async function readRows(store: DraftStore, file: File, largest: number): Promise
   const answer = await sendRaw({ address, type: "text/csv", body: file, signal: new AbortController().signal });
   if (!isReadRows(answer)) throw refuse("The rows were read, but the answer was not. Load the page again.");
   return answer;
-}
-
-function Report({ report }: { report: TrainingReport }) {
-  const { rows, found, unused, missing, skipped } = report;
-  const lists: [string, string[]][] = [
-    ["Columns that belong to no field", unused],
-    ["Fields without a column", missing],
-  ];
-  return (
-    <div className="grid gap-3" role="status">
-      <Notice tone="ok" title={`${formatNumber(rows)} rows were read`}>
-        Ranges, categories and defaults of {formatNumber(found.length)} fields come from them now.
-        {skipped.rows > 0 && ` ${formatNumber(skipped.rows)} rows could not be asked: ${skipped.reason ?? ""}`}
-      </Notice>
-      <ul className="change-list max-h-64 overflow-y-auto" tabIndex={0} aria-label="What was found">
-        {found.map(({ field, detail }) => (
-          <li key={field}>
-            <span>
-              <b className="font-[550]">{field}</b> {detail}
-            </span>
-          </li>
-        ))}
-      </ul>
-      {lists
-        .filter(([, names]) => names.length > 0)
-        .map(([title, names]) => (
-          <p key={title} className="text-ink-2">
-            {title}: {names.slice(0, 20).join(", ")}
-            {names.length > 20 && `, and ${names.length - 20} more`}
-          </p>
-        ))}
-    </div>
-  );
 }
 
 interface ChooseRowsProps {
@@ -110,16 +73,23 @@ interface TrainingRowsProps {
 /** Rows the model was trained on: they give ranges and categories, and the shape of known answers. */
 export function TrainingRows({ store, parts: { schema, reference }, largest, disabled }: TrainingRowsProps) {
   const id = useId();
-  const [report, setReport] = useState<TrainingReport | null>(null);
+  const [found, setFound] = useState<ReadTrainingRows | null>(null);
+  const [taken, setTaken] = useState<string | null>(null);
   const { busy, refusal, run } = useChange();
-  const choose = (file: File) =>
-    void run(
-      () => readRows(store, file, largest),
-      (read) => {
-        store.take(read.draft, ["schema", "reference"]);
-        setReport(read.report);
-      },
-    );
+  const choose = (file: File) => {
+    setTaken(null);
+    setFound(null);
+    void run(() => readRows(store, file, largest), setFound);
+  };
+  const take = (read: ReadTrainingRows, { fields, answers }: TakenRows) => {
+    store.change((parts) => ({
+      ...(fields.size > 0 && { schema: takeFields(parts.schema, read.schema, fields) }),
+      ...(answers && { reference: { ...parts.reference, ...read.reference } }),
+    }));
+    setFound(null);
+    const words = `${fields.size} ${fields.size === 1 ? "field" : "fields"}`;
+    setTaken(answers ? (fields.size > 0 ? `${words} and the known answers` : "The known answers") : words);
+  };
   const drawn = schema.outputs.flatMap((output) => {
     const known = reference[output.name];
     return known ? [{ output, known }] : [];
@@ -139,7 +109,8 @@ export function TrainingRows({ store, parts: { schema, reference }, largest, dis
             {refusal.message}
           </Notice>
         )}
-        {report && <Report report={report} />}
+        {found && <RowsFound found={found} schema={schema} disabled={disabled} onTake={(what) => take(found, what)} onLeave={() => setFound(null)} />}
+        {taken !== null && <Notice tone="ok" title={`${taken} went into the draft.`} />}
         {drawn.map(({ output, known }) => (
           <Baseline key={output.name} output={output} known={known} />
         ))}

@@ -87,7 +87,7 @@ export function TryCard({ store, draft, parts, trial }: TryCardProps) {
   };
   const canKeep = draft.tried?.current === true && state.status === "answered" && parts.examples.length < MOST_CASES;
   return (
-    <section className="pane draft-try" aria-label="Preview">
+    <section className="pane draft-try" id="preview" aria-label="Preview" tabIndex={-1}>
       <form ref={form} className="pane-question" onSubmit={submit} noValidate>
         <div>
           <h2>{parts.card.name}</h2>

@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { flushSync } from "react-dom";
-import { keyOf } from "@/components/admin/uploads/schema-editor";
+import { keyOf } from "@/components/admin/uploads/schema-edits";
 import type { DraftStore } from "@/components/admin/uploads/draft-store";
 
 /** Puts the focus on the control of a place, or on the nearest one around it. */

@@ -136,7 +136,7 @@ export function VersionPart({ store, parts, problems }: VersionPartProps) {
           place="trained_on"
           type="date"
           value={parts.trained_on}
-          help="Customers read it. It starts as the day of the upload: put in the day the model was trained."
+          help="Customers read it. Leave it empty where nobody knows."
           error={faultAt("trained_on")}
           onChange={(trained_on) => store.change(() => ({ trained_on }))}
         />

@@ -32,6 +32,20 @@ export interface IntentRecord {
   reason: string | null;
   address: string;
   requestId: string;
+  stretch?: StretchRecord | null;
+}
+
+/** Many small acts that are told as one entry, while they go on. */
+export interface StretchRecord {
+  /** Who does what to what, from where. */
+  key: string;
+  /** How many acts of it began, and how many were done. */
+  begun: number;
+  done: number;
+  lastAt: Date;
+  /** JSON text, as in an entry: before the first act that was done, and after the last. */
+  before: string;
+  after: string;
 }
 
 /** Where the chain ends, kept apart from it: entries that are cut off at the end leave no gap behind. */
@@ -74,7 +88,15 @@ auditSchema.index({ action: 1, _id: -1 });
 auditSchema.index({ "operator.id": 1, _id: -1 });
 auditSchema.index({ "target.id": 1, _id: -1 });
 
-const intentSchema = new Schema<IntentRecord>({ _id: text, ...shared, at: moment }, { ...options, collection: "audit_intents" });
+const count = { type: Number, required: true };
+const stretchSchema = new Schema<StretchRecord>(
+  { key: text, begun: count, done: count, lastAt: moment, before: text, after: text },
+  { ...options, _id: false },
+);
+const intentSchema = new Schema<IntentRecord>(
+  { _id: text, ...shared, stretch: { type: stretchSchema, default: null } },
+  { ...options, collection: "audit_intents" },
+);
 intentSchema.index({ at: 1 });
 
 const headSchema = new Schema<HeadRecord>({ _id: text, number: { type: Number, required: true }, hash: text }, { ...options, collection: "audit_head" });

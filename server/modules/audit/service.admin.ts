@@ -2,88 +2,18 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import type { AuditEntry, AuditPage, ListAudit } from "@/lib/contracts/audit.admin";
 import { DomainError, toDomainError } from "@/server/core/errors";
-import { createId } from "@/server/core/ids";
 import { log } from "@/server/core/log";
-import type { Changed, Facts, Operator } from "@/server/core/operator.admin";
-import { hashEntry, HASHED_FIELDS, walkChain, writeHashed } from "@/server/modules/audit/chain";
+import type { Changed, Facts } from "@/server/core/operator.admin";
+import { type Act, type Actor, append, appendEnd, describe, type Ending, LOST_AFTER_MS, toEntry } from "@/server/modules/audit/append";
+import { HASHED_FIELDS, walkChain, writeHashed } from "@/server/modules/audit/chain";
 import * as repository from "@/server/modules/audit/repository";
+import { endStretches, endStretchesBefore } from "@/server/modules/audit/stretches";
 
+export type { Act, Actor } from "@/server/modules/audit/append";
 export { verifyChain } from "@/server/modules/audit/chain";
+export { endStretches, performInStretch } from "@/server/modules/audit/stretches";
 
-/** An act whose end nobody told after so long was cut off by a crash. */
-const LOST_AFTER_MS = 2 * 60 * 1000;
-const ATTEMPTS = 50;
 const PAGE = 500;
-
-/** Who acts, from where, in which call. */
-export interface Actor {
-  operator: Pick<Operator, "id" | "email" | "name"> | null;
-  address: string;
-  requestId: string;
-}
-
-/** What is done to what. */
-export interface Act {
-  /** `model.promote` */
-  action: string;
-  target: { kind: string; id: string };
-  reason?: string | undefined;
-}
-
-type Unlinked = Omit<repository.AuditRecord, "_id" | "hash" | "previousHash">;
-
-let lastInLine: Promise<unknown> = Promise.resolve();
-
-/** One after the other within a process: entries that are linked at once would only run into each other. */
-function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  const turn = lastInLine.then(work);
-  lastInLine = turn.catch(() => undefined);
-  return turn;
-}
-
-/**
- * Links an entry to the newest one and stores it; whoever of two processes is later links to the other.
- * @returns `ended` when somebody else has ended the intent, and nothing was stored
- */
-async function append(entry: Unlinked, intentId: string | null): Promise<"done" | "ended"> {
-  return inTurn(async () => {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const [known, newest] = await Promise.all([repository.findKnownHead(), repository.findHead()]);
-      // Behind the record of the end, not behind what is left of the chain: what was cut off stays a gap.
-      const end = known ?? (newest && { number: newest._id, hash: newest.hash }) ?? { number: 0, hash: "" };
-      const linked = { ...entry, _id: Math.max(end.number, newest?._id ?? 0) + 1, previousHash: end.hash };
-      const stored = await repository.appendEntry({ ...linked, hash: hashEntry(linked) }, end, intentId);
-      if (stored !== "taken") return stored;
-    }
-    throw new DomainError("overloaded", "Too much is written to the audit at once.");
-  });
-}
-
-/** As it is read back: half of a pair of surrogates cannot be stored, and a hash of it would never fit again. */
-const whole = (text: string) => text.toWellFormed();
-
-function describe({ operator, address, requestId }: Actor, { action, target, reason }: Act) {
-  const who = operator && { id: operator.id, email: whole(operator.email), name: whole(operator.name) };
-  const what = { action, target: { kind: target.kind, id: whole(target.id) }, reason: reason === undefined ? null : whole(reason) };
-  return { operator: who, ...what, address, requestId };
-}
-
-/** Stores how an act ended, also where it took so long that it was given up as lost: that entry is then followed by this one. */
-async function appendEnd(entry: Unlinked, intentId: string): Promise<void> {
-  if ((await append(entry, intentId)) === "ended") await append(entry, null);
-}
-
-interface Ending {
-  outcome: repository.AuditRecord["outcome"];
-  code?: string;
-  before?: Facts;
-  after?: Facts;
-}
-
-function toEntry(what: ReturnType<typeof describe>, { outcome, code, before = null, after = null }: Ending): Unlinked {
-  const facts = { before: JSON.stringify(before), after: JSON.stringify(after) };
-  return { ...what, ...facts, id: createId("audit"), at: new Date(), outcome, code: code ?? null };
-}
 
 /** Writes down what happened without having been an act of this kind: a sign-in, or one that was refused. */
 export async function recordEvent(actor: Actor, act: Act, ending: Ending = { outcome: "done" }): Promise<void> {
@@ -92,12 +22,14 @@ export async function recordEvent(actor: Actor, act: Act, ending: Ending = { out
 
 /**
  * Does something on behalf of an operator and writes down who did what, how it was before and how it is now. That it began is stored
- * before it begins: an act is never done without a trace, also when the service dies in the middle of it.
+ * before it begins: an act is never done without a trace, also when the service dies in the middle of it. A stretch of the same operator,
+ * or of the same target, ends before it.
  * @returns what the act gives back
  * @throws whatever the act throws; a refusal is written down as such
  */
 export async function performAct<Result>(actor: Actor, act: Act, work: () => Promise<Changed<Result>>): Promise<Result> {
   const what = describe(actor, act);
+  await endStretchesBefore(actor, act);
   const intentId = randomUUID();
   await repository.insertIntent({ _id: intentId, at: new Date(), ...what });
   let changed: Changed<Result>;
@@ -113,10 +45,11 @@ export async function performAct<Result>(actor: Actor, act: Act, work: () => Pro
   return changed.result;
 }
 
-/** Writes down acts that were cut off by a crash: what they changed is not known. */
+/** Writes down acts that were cut off by a crash, of which it is not known what they changed, and stretches that are over. */
 export async function recordLostActs(): Promise<void> {
-  for (const { _id, at: _at, ...what } of await repository.findIntents(new Date(Date.now() - LOST_AFTER_MS), PAGE)) {
-    await append(toEntry(what, { outcome: "unknown" }), _id);
+  await endStretches("over");
+  for (const { _id, at: _at, stretch: _none, ...what } of await repository.findIntents(new Date(Date.now() - LOST_AFTER_MS), PAGE)) {
+    await append(toEntry(what, { outcome: "unknown" }), { id: _id });
   }
 }
 

@@ -128,7 +128,7 @@ const versionRecordSchema = new Schema<VersionRecord>(
     bytes: count,
     opset: Number,
     algorithm: text,
-    trainedOn: text,
+    trainedOn: { type: String, default: "" },
     releaseNotes: { type: String, default: "" },
     metrics: mixed,
     latency: mixed,

@@ -39,7 +39,7 @@ export interface DraftRecord {
   modelSchema: ModelSchema;
   metrics: VersionMetrics;
   algorithm: string;
-  /** A date, `2026-01-31`. */
+  /** A date, `2026-01-31`; empty where nobody said. */
   trainedOn: string;
   releaseNotes: string;
   reference: Record<string, Histogram>;
@@ -101,7 +101,7 @@ const draftSchema = new Schema<DraftRecord>(
     modelSchema: mixed,
     metrics: mixed,
     algorithm: text,
-    trainedOn: text,
+    trainedOn: { type: String, default: "" },
     releaseNotes: { type: String, default: "" },
     reference: mixed,
     inspection: fixedText,

@@ -1,4 +1,5 @@
 import "server-only";
+import { z } from "zod";
 import { checkRow } from "@/lib/check-row";
 import type { ModelCard, ModelDetail } from "@/lib/contracts/catalog";
 import type { InspectedFile } from "@/lib/contracts/inspection.admin";
@@ -12,6 +13,8 @@ import { hasDraftWithSlug } from "@/server/modules/uploads/repository";
 
 const LONGEST_SLUG = 60;
 const MOST_EXAMPLES = 20;
+/** What exporters and people call the day of training among the metadata of a file. */
+const TRAINED = /^(model[ _-]?)?(trained([ _-]?(on|at|date))?|train(ing)?[ _-]?date|date[ _-]?trained)$/i;
 
 /** The model as customers see it; null when there is none, or none is published. */
 async function findLive(slug: string): Promise<ModelDetail | null> {
@@ -44,6 +47,12 @@ function createCard(slug: string, { inspection }: InspectedFile): ModelCard {
   const words = slug.replaceAll("-", " ");
   const name = words.charAt(0).toUpperCase() + words.slice(1);
   return { name, pitch: "", description: inspection.doc, data: { title: "", licence: "" }, limitations: [] };
+}
+
+/** The day of training, where the file's own notes say it by a date such as 2026-01-31; otherwise empty, because nobody said. */
+function readTrainingDay({ inspection }: InspectedFile): string {
+  const said = Object.entries(inspection.metadata).find(([name]) => TRAINED.test(name))?.[1].trim().slice(0, 10);
+  return z.iso.date().safeParse(said).data ?? "";
 }
 
 /** The examples of another version that this schema takes as well, to be answered anew. */
@@ -85,7 +94,7 @@ export async function startDraft(
     modelSchema: inspected.schema,
     metrics: {},
     algorithm: inspected.algorithm,
-    trainedOn: now.toISOString().slice(0, 10),
+    trainedOn: readTrainingDay(inspected),
     releaseNotes: "",
     reference: {},
     inspection: JSON.stringify(inspected.inspection),

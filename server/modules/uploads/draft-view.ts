@@ -1,4 +1,5 @@
 import "server-only";
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { draftExample, inspection } from "@/lib/contracts/inspection.admin";
 import { type Draft, type DraftSummary, draftTry } from "@/lib/contracts/uploads.admin";
@@ -50,6 +51,9 @@ export function toDraft(draft: DraftRecord): Draft {
   };
 }
 
+/** Enough of a hash to tell two texts apart. */
+const markOf = (part: unknown) => createHash("sha256").update(JSON.stringify(part)).digest("hex").slice(0, 12);
+
 /** What the audit keeps of a draft: enough to tell one state from another, without rows and without the whole schema. */
 export function factsOf(draft: DraftRecord): Facts {
   return {
@@ -61,6 +65,11 @@ export function factsOf(draft: DraftRecord): Facts {
     schema: fingerprintOf(draft.sha256, draft.modelSchema),
     fields: draft.modelSchema.inputs.map(({ name }) => name),
     name: draft.card.name,
+    card: markOf(draft.card),
+    examples: markOf(draft.examples),
+    figures: markOf(draft.metrics),
+    release_notes: markOf(draft.releaseNotes),
+    known_answers: markOf(draft.reference),
     algorithm: draft.algorithm,
     trained_on: draft.trainedOn,
     published_as: draft.publishedAs,

@@ -10,6 +10,7 @@ import {
   type UploadState,
 } from "@/lib/contracts/uploads.admin";
 import type { TrainingReport } from "@/lib/contracts/inspection.admin";
+import type { ModelSchema } from "@/lib/contracts/model-schema";
 import { DomainError } from "@/server/core/errors";
 import { createId } from "@/server/core/ids";
 import type { Changed } from "@/server/core/operator.admin";
@@ -212,19 +213,21 @@ export async function tryDraft(id: string, input: Record<string, unknown>): Prom
 
 /**
  * Reads training rows: their columns give ranges, steps, categories and defaults of the fields with the same name or label, and the
- * model's answers to them give the distribution that pages show behind an answer.
+ * model's answers to them give the distribution that pages show behind an answer. The draft stays as it is: what is found is for an
+ * operator to take or to leave.
+ * @param revision the one whose schema the rows are read with
  * @param csv with a line of names first
+ * @returns the schema as the rows would have it, with the known answers by output
  * @throws {DomainError} `not_found`; `conflict`; `invalid_input`, with what is wrong with the file of rows; `model_refused`
  */
 export async function readTrainingRows(
   id: string,
   revision: number,
   csv: string,
-): Promise<Changed<{ report: TrainingReport; draft: Draft }>> {
+): Promise<{ report: TrainingReport; schema: ModelSchema; reference: Draft["reference"] }> {
   const draft = await requireDraft(id);
   assertUnpublished(draft);
   if (draft.revision !== revision) throw conflict();
   const { schema, reference, report } = await readFileRows(openStoredFile(draft), draft.modelSchema, csv);
-  const changed = await applyChanges(draft, revision, { schema, reference: { ...draft.reference, ...reference } });
-  return { before: factsOf(draft), after: { ...factsOf(changed), rows: report.rows }, result: { report, draft: toDraft(changed) } };
+  return { report, schema, reference };
 }

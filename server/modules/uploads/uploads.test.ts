@@ -5,7 +5,7 @@ import { useOwnDatabase } from "@/server/api/test-support";
 import { database } from "@/server/core/db";
 import { getModel, readModelFile, resolveVersion } from "@/server/modules/catalog/service";
 import { prepareCatalog, setAlias } from "@/server/modules/catalog/service.admin";
-import { createModel, floats, identity, readDemoFile } from "@/server/modules/predict/inspector/test-support";
+import { createModel, floats, identity, metadata, readDemoFile } from "@/server/modules/predict/inspector/test-support";
 import { findDisagreement, type KnownTensors, toKnownOutput } from "@/server/modules/predict/known-answers";
 import { publishVersion } from "@/server/modules/predict/service.admin";
 import {
@@ -167,28 +167,48 @@ describe("a model", () => {
     expect((await getDraft(draft.id)).tried).toBeNull();
   });
 
-  it("learns ranges, defaults and its distribution from training rows", async () => {
+  it("is told by training rows its ranges, defaults and distribution, and stays as it is", async () => {
     const draft = await createDraft(readDemoFile("customer-churn"), "rows.onnx");
     const { vectors } = readDemo<Vectors>("customer-churn", "test-vectors.json");
     const names = Object.keys(first).filter((name) => name !== "partner");
     const lines = vectors.map(({ inputs }) => names.map((name) => String(inputs[name])).join(","));
     const header = names.map((name) => (name === "monthly_charges" ? "Monthly Charges" : name)).join(",");
     const csv = [`${header},customer`, ...lines.map((line, index) => `${line},"c ${index}"`)].join("\n");
-    const { result } = await readTrainingRows(draft.id, 1, csv);
-    expect(result.report).toMatchObject({ rows: vectors.length, unused: ["customer"], missing: ["partner"], reference: ["prediction"] });
-    expect(result.report.matched).toContainEqual({ column: "Monthly Charges", field: "monthly_charges" });
-    expect(result.report.skipped).toEqual({ rows: 0, reason: null });
+    const { report, schema, reference } = await readTrainingRows(draft.id, 1, csv);
+    expect(report).toMatchObject({ rows: vectors.length, unused: ["customer"], missing: ["partner"], reference: ["prediction"] });
+    expect(report.matched).toContainEqual({ column: "Monthly Charges", field: "monthly_charges" });
+    expect(report.skipped).toEqual({ rows: 0, reason: null });
     const tenures = vectors.map(({ inputs }) => Number(inputs.tenure));
     const range = { min: Math.min(...tenures), max: Math.max(...tenures), step: 1 };
-    expect(result.draft.schema.inputs[0]).toMatchObject({ name: "tenure", type: "integer", ...range });
-    expect(result.draft.reference.prediction?.counts.reduce((sum, count) => sum + count, 0)).toBe(vectors.length);
-    expect(result.draft.revision).toBe(2);
-    const refused = readTrainingRows(draft.id, 2, "a,b\n1,2\n");
+    expect(schema.inputs[0]).toMatchObject({ name: "tenure", type: "integer", ...range });
+    expect(reference.prediction?.counts.reduce((sum, count) => sum + count, 0)).toBe(vectors.length);
+    expect(await getDraft(draft.id)).toEqual(draft);
+    await expect(readTrainingRows(draft.id, 2, csv)).rejects.toMatchObject({ code: "conflict" });
+    const refused = readTrainingRows(draft.id, 1, "a,b\n1,2\n");
     await expect(refused).rejects.toMatchObject({ code: "invalid_input", message: expect.stringMatching(/None of the columns/) });
   });
 });
 
 describe("a draft", () => {
+  it("says no day of training that nobody said, and can be published so", async () => {
+    const draft = await createDraft(small, "undated.onnx");
+    expect(draft.trained_on).toBe("");
+    await tryDraft(draft.id, { feature_1: 1, feature_2: 2 });
+    const { result } = await publishDraft(draft.id, 1, OPERATOR);
+    await setAlias(result.slug, "live", result.version, OPERATOR);
+    expect((await getModel(result.slug)).live.trained_on).toBe("");
+  });
+
+  it.each([
+    ["training_date", "2026-01-31T08:00:00Z", "2026-01-31"],
+    ["Trained on", "2026-01-31", "2026-01-31"],
+    ["trained_on", "2026-02-31", ""],
+    ["retrained_by", "2026-01-31", ""],
+  ])("takes the day of training from the file's own note %s: %s", async (name, said, day) => {
+    const file = createModel({ graph: [identity], input: floats(["N", 2]), output: floats(["N", 2]), extra: [metadata(name, said)] });
+    expect((await createDraft(file, "dated.onnx")).trained_on).toBe(day);
+  });
+
   it("that two operators change at once keeps the first change, and tells the second", async () => {
     const { id } = await createDraft(small, "twice.onnx");
     const changes = [{ algorithm: "Mine" }, { algorithm: "Yours" }].map((change) => updateDraft(id, 1, change));

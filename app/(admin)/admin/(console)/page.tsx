@@ -6,7 +6,7 @@ import { firstValue } from "@/lib/first-value";
 import { readOverviewPage } from "@/server/admin/overview-page";
 import { requireOperator } from "@/server/admin/session";
 
-export const metadata: Metadata = { title: "Overview" };
+export const metadata: Metadata = { title: { absolute: "Overview · Vitrine console" } };
 
 interface OverviewPageProps {
   searchParams: Promise<Record<string, string | string[] | undefined>>;

@@ -76,6 +76,11 @@ export const identity = node({ op: "Identity", from: ["x"], to: ["y"] });
 
 export const floats = (dims: (number | string)[]): Uint8Array => tensorType(FLOAT, dims);
 
+/** One of the file's own notes about itself. */
+export function metadata(name: string, value: string): Uint8Array {
+  return encodeField(14, message(encodeField(1, name), encodeField(2, value)));
+}
+
 /** An attribute that holds a list of texts. */
 export function stringsAttribute(name: string, values: string[]): Uint8Array {
   return message(encodeField(1, name), ...values.map((value) => encodeField(9, value)), varint(20, 8));

@@ -48,7 +48,12 @@ export default async function AuditPage({ searchParams }: AuditPageProps) {
       {items.length === 0 && !opened ? (
         <NoEntries filtered={filtered} />
       ) : (
-        <AuditList entries={items} opened={opened?.number ?? null} here={here}>
+        <AuditList
+          entries={items}
+          opened={opened?.number ?? null}
+          team={new Map(facets.operators.map(({ id, name }) => [id, name]))}
+          here={here}
+        >
           {opened && <EntryDrawer entry={opened} here={here} />}
         </AuditList>
       )}
