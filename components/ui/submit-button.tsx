@@ -13,7 +13,7 @@ const looks = { main: "btn-main", plain: "", careful: "btn-careful" };
 /** Sends its form. While that runs it keeps its size, its words and the focus, and shows that it is busy. */
 export function SubmitButton({ busy, look = "main", wide = false, children }: SubmitButtonProps) {
   return (
-    <button type="submit" className={`btn btn-submit ${looks[look]} ${wide ? "w-full" : ""}`} aria-disabled={busy} aria-busy={busy}>
+    <button type="submit" className={`btn btn-submit ${looks[look]} ${wide ? "w-full" : ""}`} aria-disabled={busy || undefined} aria-busy={busy}>
       {busy && <span className="spinner" aria-hidden="true" />}
       {children}
     </button>

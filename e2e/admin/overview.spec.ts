@@ -8,6 +8,7 @@ test("a call is in the figures within seconds, and each figure leads to the requ
   await sendAsVisitor(baseURL, CHURN, {});
   await signInToConsole(page);
   await page.goto("/admin?range=1h");
+  await expect(page).toHaveTitle("Overview · Vitrine console");
   const api = page.getByRole("group", { name: "Customer API" });
   const readCalls = async () => Number((await api.getByRole("link", { name: /^Requests: / }).textContent())?.replaceAll(",", ""));
   const before = await readCalls();

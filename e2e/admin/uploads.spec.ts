@@ -186,6 +186,33 @@ test("a new version whose schema breaks calls is compared, and takes an alias on
   await expect(page.getByText("A share of the customers is answered by it.")).toBeVisible();
 });
 
+test("training rows show what they would change, and only what is chosen goes into the draft; no day of training is made up", async ({ page }) => {
+  test.setTimeout(120_000);
+  await signInToConsole(page);
+  await uploadChurn(page, invent("rows"));
+  await expect(page.getByLabel("Trained on")).toHaveValue("");
+  const fields = fieldsOf(page);
+  await fields.getByText("tenure", { exact: true }).click();
+  await fields.getByLabel("Smallest").fill("0");
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+
+  const rows = page.getByRole("region", { name: "Training rows" });
+  const csv = Buffer.from(["tenure,monthly_charges", "1,20.5", "40,70", "71,118.75"].join("\n"));
+  await rows.getByLabel("Choose a CSV file").setInputFiles({ name: "rows.csv", mimeType: "text/csv", buffer: csv });
+  await expect(rows.getByText("3 rows were read. The draft is as it was.")).toBeVisible({ timeout: 30_000 });
+  await expect(fields.getByLabel("Smallest")).toHaveValue("0");
+  await expect(rows.getByRole("checkbox", { name: /^tenure Smallest 0 becomes → 1/ })).toBeChecked();
+  expect(await axe(page)).toEqual([]);
+  await rows.getByRole("checkbox", { name: /^tenure/ }).uncheck();
+  await rows.getByRole("button", { name: "Take these 2" }).click();
+  await expect(rows.getByText("1 field and the known answers went into the draft.")).toBeVisible();
+  await expect(rows.getByRole("img", { name: /answers to 3 known cases/ })).toBeVisible();
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await expect(fields.getByLabel("Smallest")).toHaveValue("0");
+  await fields.getByText("monthly_charges", { exact: true }).click();
+  await expect(fields.getByLabel("Largest").last()).toHaveValue("118.75");
+});
+
 test("the way from the file to customers can be walked by keyboard alone", async ({ page }) => {
   test.setTimeout(120_000);
   const slug = invent("keys");

@@ -91,8 +91,8 @@ export async function readAlertEvents(from: string): Promise<OverviewEvent[]> {
   return events.filter(({ at }) => at >= from);
 }
 
-/** Comings and goings, and work on what is not published yet, change nothing for anybody. */
-const QUIET = /^(operator\.sign_(in|out)|draft\..+|upload\..+)$/;
+/** Comings and goings, a password typed again, and work on what is not published yet, change nothing for anybody. */
+const QUIET = /^(operator\.sign_(in|out)|operator\.confirm_password|draft\..+|upload\..+)$/;
 
 /** An act in words: what it was done with is named only where it is not what it was done to. */
 function sayAct(action: string, kind: string): string {

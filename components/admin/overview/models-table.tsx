@@ -73,7 +73,7 @@ export function ModelsTable({ traffic, models }: { traffic: TrafficOverview; mod
         <p className="card-body text-ink-2">No model was asked for a prediction in this span.</p>
       ) : (
         <ScrollRegion label="Models by requests">
-          <table className="table list-table board-table">
+          <table className="table list-table board-table board-models">
             <thead>
               <tr>
                 <th scope="col">Model</th>

@@ -78,7 +78,7 @@ function DraftBody({ store, draft, parts, problems, live, trial, places, isFixed
         <CardPart {...editor} isLive={live !== null} />
         <VersionPart {...editor} />
       </fieldset>
-      <fieldset className="draft-column" disabled={isFixed} aria-label="How it will be" tabIndex={isFixed ? 0 : undefined}>
+      <fieldset className="draft-column" disabled={isFixed} aria-label="How it will be">
         <TryCard store={store} draft={draft} parts={parts} trial={trial} />
         <CasesEditor store={store} parts={parts} onShow={trial.show} />
         <TrainingRows store={store} parts={parts} largest={largestRows} disabled={isFixed} />

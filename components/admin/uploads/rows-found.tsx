@@ -29,7 +29,7 @@ function Choice({ title, checked, onChange, changes, detail }: ChoiceProps) {
       <label className="rows-choice">
         <input type="checkbox" checked={checked} onChange={(event) => onChange(event.target.checked)} />
         <span className="min-w-0">
-          <b className="font-[550]">{title}</b>
+          <b className="mr-3 font-[550]">{title}</b>
           {changes.map(({ what, from, to }) => (
             <span key={what} className="rows-change">
               {what} <s>{from}</s> <span className="sr-only">becomes</span>

@@ -95,7 +95,7 @@ export function TryCard({ store, draft, parts, trial }: TryCardProps) {
         </div>
         <PreviewForm fields={schema.inputs} values={shown} was={undefined} errors={state.fieldErrors} onChange={change} />
         <div className="group flex flex-wrap items-center gap-3">
-          <button type="submit" className="btn btn-main btn-submit" aria-disabled={busy} aria-busy={busy}>
+          <button type="submit" className="btn btn-main btn-submit" aria-disabled={busy || undefined} aria-busy={busy}>
             {busy && <span className="spinner" aria-hidden="true" />}
             Try it
           </button>
