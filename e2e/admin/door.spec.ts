@@ -37,11 +37,14 @@ interface Refused {
   status: number;
 }
 
+/** As a browser loads a page, as it goes on to one and fetches one ahead, and as somebody who knows Next would leave its proxy out. */
+const WAYS: Headers[] = [{}, { rsc: "1" }, { rsc: "1", "next-router-prefetch": "1" }, { "x-middleware-subrequest": "proxy:proxy:proxy:proxy:proxy" }];
+
 /** Asks every page, as a browser that loads it and as one that goes on to it. @returns those that did not lead to the sign-in */
 async function walkPages(request: APIRequestContext, headers: Headers): Promise<Refused[]> {
   const shown: Refused[] = [];
   for (const address of pages) {
-    for (const more of [{}, { rsc: "1" }, { rsc: "1", "next-router-prefetch": "1" }, { "x-middleware-subrequest": "proxy:proxy:proxy:proxy:proxy" }]) {
+    for (const more of WAYS) {
       const query = "rsc" in more ? "?_rsc=1" : "";
       const response = await request.get(`${address}${query}`, { headers: { ...headers, ...more }, maxRedirects: 0 });
       const leads = response.headers()["location"] ?? "";

@@ -62,6 +62,26 @@ function tellRepairs({ zipped }: OnnxFile): string[] {
   });
 }
 
+/** What loading may take of a processor, in seconds: the runtime loads a model in one go, and the process that does it answers nobody meanwhile. */
+const LONGEST_LOAD_S = 3;
+const LONG_LOAD_S = 0.5;
+
+/**
+ * What is to be said of how long a model takes to load.
+ * @param seconds of one processor
+ * @throws {FileRefusal}
+ */
+function tellLoad(seconds: number): InspectedFile["inspection"]["warnings"] {
+  const remedy = "Let its constants be computed before it is saved (onnxsim), or export it with fewer nodes.";
+  if (seconds > LONGEST_LOAD_S) {
+    throw new FileRefusal(
+      `The model takes ${seconds.toFixed(1)} s to load, and may take ${LONGEST_LOAD_S}: while it is loaded no other call is answered. ${remedy}`,
+    );
+  }
+  const detail = `The model takes ${seconds.toFixed(1)} s to load, in which calls to other models wait.`;
+  return seconds > LONG_LOAD_S ? [{ detail, remedy }] : [];
+}
+
 /**
  * Everything about a foreign file: what it says about itself, whether it can be run, and a schema drafted from it. The model is loaded
  * and asked once.
@@ -76,8 +96,11 @@ export async function inspectModel(asked: Asked, base: ModelSchema | null): Prom
   assertBoundedWork(file);
   const drafted = draftInputs(facts);
   const start = performance.now();
+  const used = process.cpuUsage();
   const model = await loadForeignFile(opened, asked);
   const load_ms = performance.now() - start;
+  const { user, system } = process.cpuUsage(used);
+  const slow = tellLoad((user + system) / 1e6);
   const { schema, warnings, problems, runMilliseconds } = await draftSchema({ opened, model, facts }, drafted, base, asked);
   const [zipped] = opened.zipped.values();
   const inspection = {
@@ -87,7 +110,7 @@ export async function inspectModel(asked: Asked, base: ModelSchema | null): Prom
     class_labels: zipped ?? opened.labels,
     categories: drafted.known,
     repairs: tellRepairs(opened),
-    warnings,
+    warnings: [...slow, ...warnings],
     problems,
     load_ms: Number(load_ms.toFixed(2)),
     run_ms: Number(runMilliseconds.toFixed(3)),
