@@ -7,8 +7,14 @@ const MOST_WAITING = 200;
 /** A reader who takes a page slowly does not hold the turn for longer, in milliseconds. */
 const LONGEST_MS = 5_000;
 
-/** Addresses that pages are made at; scripts and pictures are files. */
-const isPage = (url) => !/^\/(_next\/(?!image)|icon\.svg|favicon\.ico|vitrine\.)/.test(url);
+/** No page is made at these: scripts and pictures are files, and doors have limits of their own, or are asked by probes. */
+const FILES = /^\/(_next\/(?!image)|icon\.svg$|favicon\.ico$|vitrine\.)/;
+const DOORS = /^\/(api(\/|$)|health\/?$|admin\/(trpc\/[^/]+|auth\/.+|uploads\/[^/]+\/[^/]+|jobs\/upkeep|livez|readyz|metrics)$)/;
+
+function isPage(url) {
+  const path = url.replace(/\?.*$/s, "");
+  return !FILES.test(path) && !DOORS.test(path);
+}
 
 function refuse(response) {
   response.writeHead(503, { "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store", "Retry-After": "5" });

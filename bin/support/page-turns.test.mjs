@@ -64,12 +64,12 @@ describe("pages of one address", () => {
     expect(asked.map((each) => each.response.status).filter((status) => status === 503)).toEqual([503]);
   });
 
-  it("are pages: files and what is sent are not waited for", () => {
+  it("are pages: files, doors, probes and what is sent are not waited for", () => {
     const turns = new PageTurns();
     for (let index = 0; index < 3; index++) ask(turns);
     expect(ask(turns, { url: "/_next/static/chunks/a.js" }).made).toBe(true);
-    expect(ask(turns, { url: "/icon.svg" }).made).toBe(true);
+    for (const url of ["/icon.svg", "/admin/livez", "/admin/trpc/overview.get?input={}", "/api/livez", "/health"]) expect(ask(turns, { url }).made, url).toBe(true);
     expect(ask(turns, { method: "POST", url: "/admin/trpc/me.rename" }).made).toBe(true);
-    expect(ask(turns, { url: "/_next/image?url=/admin" }).made).toBe(false);
+    for (const url of ["/_next/image?url=/admin", "/admin/trpc", "/admin/trpc/a/b", "/admin/livez.rsc"]) expect(ask(turns, { url }).made, url).toBe(false);
   });
 });

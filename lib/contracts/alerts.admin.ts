@@ -102,13 +102,13 @@ export const listAlertsInput = z.strictObject({
 /** Newest first, active ones too. */
 export const alertPage = z.object({ items: z.array(alert), next_cursor: z.string().nullable() });
 
-export const changeRuleInput = z.strictObject({ id: z.string().max(60), revision: z.int(), rule: alertRuleInput });
-export const ruleIdInput = z.strictObject({ id: z.string().max(60) });
-export const switchRuleInput = z.strictObject({ id: z.string().max(60), enabled: z.boolean() });
+export const changeRuleInput = z.strictObject({ id: z.string().min(1).max(60), revision: z.int(), rule: alertRuleInput });
+export const ruleIdInput = z.strictObject({ id: z.string().min(1).max(60) });
+export const switchRuleInput = z.strictObject({ id: z.string().min(1).max(60), enabled: z.boolean() });
 /** 0 minutes end it. */
-export const muteRuleInput = z.strictObject({ id: z.string().max(60), minutes: z.int().min(0).max(24 * 60) });
+export const muteRuleInput = z.strictObject({ id: z.string().min(1).max(60), minutes: z.int().min(0).max(24 * 60) });
 const note = z.string().trim().max(300, "takes at most 300 characters");
-export const acknowledgeInput = z.strictObject({ id: z.string().max(60), note });
+export const acknowledgeInput = z.strictObject({ id: z.string().min(1).max(60), note });
 
 /** What a rule would have done in the last 24 hours, by the minute; of the past, not of what comes. */
 export const rulePreview = z.object({

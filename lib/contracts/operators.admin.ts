@@ -39,7 +39,7 @@ export const oneTimePassword = z.object({ operator: operatorRow, password: z.str
 export const addOperatorInput = z.strictObject({ email: emailAddress, name: personName, role });
 export const changeOperatorInput = z
   .strictObject({
-    id: z.string().max(60),
+    id: z.string().min(1).max(60),
     name: personName.optional(),
     role: role.optional(),
     /** The role that was seen when the change was begun; where somebody else has changed it since, this is refused (`conflict`). */
@@ -47,7 +47,7 @@ export const changeOperatorInput = z
     enabled: z.boolean().optional(),
   })
   .refine(({ name, role, enabled }) => name !== undefined || role !== undefined || enabled !== undefined, "names nothing to change");
-export const operatorIdInput = z.strictObject({ id: z.string().max(60) });
+export const operatorIdInput = z.strictObject({ id: z.string().min(1).max(60) });
 export const renameSelfInput = z.strictObject({ name: personName });
 export const confirmPasswordInput = z.strictObject({ password: givenPassword });
 export const changeOwnPasswordInput = z.strictObject({ current: givenPassword, password: newPassword });

@@ -17,7 +17,8 @@ export const draftId = z.string().regex(/^drf_[0-9A-Z]{26}$/);
 /** Grows with every change of a draft. */
 export const draftRevision = z.int().min(1);
 
-export const startUploadInput = z.strictObject({ filename: z.string().min(1).max(200), bytes: z.int().min(0).max(MAX_UPLOAD_BYTES) });
+/** More than {@link MAX_UPLOAD_BYTES} is refused with the others' reasons for which a file is no model. */
+export const startUploadInput = z.strictObject({ filename: z.string().min(1).max(200), bytes: z.int().min(0) });
 export const uploadInput = z.strictObject({ id: uploadId });
 
 export const uploadState = z.object({

@@ -156,6 +156,21 @@ describe("a call from elsewhere than the console's own pages", () => {
   });
 });
 
+it.each<[string, object]>([
+  ["team.change", { id: "", role: "viewer" }],
+  ["team.reset", { id: "" }],
+  ["team.endSessions", { id: "" }],
+  ["alerts.switchRule", { id: "", enabled: true }],
+  ["alerts.muteRule", { id: "", minutes: 1 }],
+  ["alerts.deleteRule", { id: "" }],
+  ["alerts.acknowledge", { id: "", note: "" }],
+  ["customers.suspend", { id: "", reason: "Because" }],
+  ["models.pause", { slug: "", note: "Because" }],
+  ["uploads.discard", { id: "" }],
+])("%s of nothing, which could not be written down, is refused and no fault of ours", async (path, input) => {
+  expect(await codeOf(await askDoor(path, input, sessionOf("owner")))).toBe(LET_IN);
+});
+
 it("a change of role or a reset ends the sessions there are, at once", async () => {
   const owner = await createSignedIn("owner", true);
   for (const act of [

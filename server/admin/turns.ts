@@ -3,7 +3,7 @@ import { assertLimits } from "@/server/core/limits";
 import { Line } from "@/server/core/line";
 
 /** What one act takes of those an operator may do in a minute; an export reads ten thousand entries. */
-const COST = { act: 1, export: 10 } as const;
+const COST = { act: 1, export: 20 } as const;
 
 /** To be asked before whatever is written to the audit on an operator's behalf. @throws {LimitReached} `rate_limited` */
 export async function assertMayAct(operatorId: string, kind: keyof typeof COST = "act"): Promise<void> {

@@ -136,6 +136,11 @@ describe("what is written in a draft", () => {
   }, 40_000);
 });
 
+it("a file that is larger than a model may be is refused in words before a byte of it is sent", async () => {
+  const response = await askDoor("uploads.start", { filename: "large.onnx", bytes: 200 * 1024 * 1024 + 1 }, operator.page);
+  expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining("larger than 200 MB"), data: { code: "model_refused" } } });
+});
+
 describe("a draft's door", () => {
   const change = async (changes: object) => {
     const response = await askDoor("uploads.change", { id: "drf_01JDZ8V6Q00000000000000000", revision: 1, changes }, operator.page);

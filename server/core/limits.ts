@@ -60,7 +60,7 @@ const policies = {
   operator_acts: {
     label: "acts",
     refusal: "More acts than one operator may do in a minute",
-    quota: () => 120,
+    quota: () => 240,
     onStoreFailure: "open",
   },
   /** By customer. */

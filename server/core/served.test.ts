@@ -99,4 +99,20 @@ describe("what the proxy lets through to pages", () => {
     expect(consoles.filter((path) => (statusOf(path) === 200) !== admin)).toEqual([]);
     expect(others.filter((path) => (statusOf(path) === 200) !== site)).toEqual([]);
   });
+
+  it.each(["all", "admin"])("with ROLE=%s: the console, to a network that ADMIN_ALLOW does not name, is what a wrong address is", async (role) => {
+    vi.resetModules();
+    vi.stubEnv("ROLE", role);
+    vi.stubEnv("ADMIN_ALLOW", "198.51.100.0/24");
+    const { proxy } = await import("@/proxy");
+    const { NextRequest } = await import("next/server");
+    const ask = (path: string, address: string) => {
+      const response = proxy(new NextRequest(new URL(`http://vitrine.test${path}`), { headers: { "x-forwarded-for": address } }));
+      return response.headers.get("x-middleware-rewrite") ?? response.status;
+    };
+    const nowhere = role === "all" ? "http://vitrine.test/-/nowhere" : 404;
+    expect(consoles.filter((path) => ask(path, "192.0.2.1") !== nowhere)).toEqual([]);
+    expect(consoles.filter((path) => ask(path, "198.51.100.7") !== 200)).toEqual([]);
+    expect(others.filter((path) => ask(path, "192.0.2.1") !== (role === "all" ? 200 : 404))).toEqual([]);
+  });
 });

@@ -66,6 +66,17 @@ const expansion = createModel({
   ],
 });
 
+/** Constants that the runtime computes while it loads the model: a product of two matrices of 6,000 by 6,000. */
+const heavyConstants = createModel({
+  graph: [
+    int64s("size", [2], [6_000, 6_000]),
+    node({ op: "ConstantOfShape", from: ["size"], to: ["large"] }),
+    node({ op: "MatMul", from: ["large", "large"], to: ["product"] }),
+    node({ op: "ReduceSum", from: ["product"], to: ["sum"] }),
+    node({ op: "Add", from: ["x", "sum"], to: ["y"] }),
+  ],
+});
+
 /** A Loop as long as a number of 64 bits can say. */
 function createEndlessLoop(): Uint8Array {
   const inside = [valueInfo("i", tensorType(INT64, [])), valueInfo("go", tensorType(BOOL, [])), valueInfo("v", floats(["N", 1]))];
@@ -99,6 +110,7 @@ const hostile: Case[] = [
   ["an opset of the future", () => createModel({ graph: [identity], opsets: [opset(9_999)] }), /opset 9999.*supported here is \d\d\./],
   ["40 TB of memory", () => memoryBomb, /needs more memory than the 1\.0 GB it may have/],
   ["40 TB of memory by its input", () => expansion, /needs more memory than the 1\.0 GB it may have/],
+  ["seconds of work while it is loaded", () => heavyConstants, /s to load.*onnxsim|could not be loaded within 12 seconds.*onnxsim/],
   ["200 MB of zeros", () => Buffer.alloc(200 * MIB), /nothing but zeros/],
   ["200 MB of fields", () => Buffer.alloc(200 * MIB, "0801", "hex"), /cut off or damaged|could not be read within 12 seconds/],
 ];

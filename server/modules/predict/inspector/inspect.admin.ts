@@ -63,6 +63,32 @@ function tellRepairs({ zipped }: OnnxFile): string[] {
 }
 
 /**
+ * What loading may take of a processor, in seconds: the runtime loads a model in one go, and the process that does it answers nobody
+ * meanwhile. Large files may take longer for what is in them; the constants of a small one must not be worked out then.
+ */
+const LONGEST_LOAD_S = 3;
+const BYTES_A_SECOND = 20 * 1024 * 1024;
+const LONG_LOAD_S = 0.5;
+
+/**
+ * What is to be said of how long a model takes to load.
+ * @param seconds of one processor
+ * @param bytes of the file
+ * @throws {FileRefusal}
+ */
+function tellLoad(seconds: number, bytes: number): InspectedFile["inspection"]["warnings"] {
+  const longest = LONGEST_LOAD_S + bytes / BYTES_A_SECOND;
+  const remedy = "Let its constants be computed before it is saved (onnxsim), or export it with fewer nodes.";
+  if (seconds > longest) {
+    throw new FileRefusal(
+      `The model takes ${seconds.toFixed(1)} s to load, and may take ${longest.toFixed(0)}: while it is loaded no other call is answered. ${remedy}`,
+    );
+  }
+  const detail = `The model takes ${seconds.toFixed(1)} s to load, in which calls to other models wait.`;
+  return seconds > LONG_LOAD_S ? [{ detail, remedy }] : [];
+}
+
+/**
  * Everything about a foreign file: what it says about itself, whether it can be run, and a schema drafted from it. The model is loaded
  * and asked once.
  * @param base the schema of a version of the same model, if there is one
@@ -76,8 +102,11 @@ export async function inspectModel(asked: Asked, base: ModelSchema | null): Prom
   assertBoundedWork(file);
   const drafted = draftInputs(facts);
   const start = performance.now();
+  const used = process.cpuUsage();
   const model = await loadForeignFile(opened, asked);
   const load_ms = performance.now() - start;
+  const { user, system } = process.cpuUsage(used);
+  const slow = tellLoad((user + system) / 1e6, file.length);
   const { schema, warnings, problems, runMilliseconds } = await draftSchema({ opened, model, facts }, drafted, base, asked);
   const [zipped] = opened.zipped.values();
   const inspection = {
@@ -87,7 +116,7 @@ export async function inspectModel(asked: Asked, base: ModelSchema | null): Prom
     class_labels: zipped ?? opened.labels,
     categories: drafted.known,
     repairs: tellRepairs(opened),
-    warnings,
+    warnings: [...slow, ...warnings],
     problems,
     load_ms: Number(load_ms.toFixed(2)),
     run_ms: Number(runMilliseconds.toFixed(3)),
