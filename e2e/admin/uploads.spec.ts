@@ -184,6 +184,9 @@ test("a new version whose schema breaks calls is compared, and takes an alias on
   await dialog.getByRole("button", { name: "Publish" }).click();
   await expect(page.getByText(`This is version 2 of ${slug}`)).toBeVisible({ timeout: 30_000 });
   await expect(page.getByText("A share of the customers is answered by it.")).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("A share of the customers is answered by it.")).toBeVisible();
+  expect(await axe(page)).toEqual([]);
 });
 
 test("training rows show what they would change, and only what is chosen goes into the draft; no day of training is made up", async ({ page }) => {

@@ -26,9 +26,9 @@ export const readDraft = cache(async (id: string) => {
   }
 });
 
-/** A draft, what its model answers with now, and where customers reach the service. */
+/** A draft, what its model answers with now, the version on trial, and where customers reach the service. */
 export async function readDraftPage(id: string) {
   const draft = await readDraft(id);
-  const [{ live }, given] = await Promise.all([(await consoleCaller()).uploads.live({ slug: draft.slug }), headers()]);
-  return { draft, live, origin: findOrigin(given, "http://localhost:3000") };
+  const [{ live, release }, given] = await Promise.all([(await consoleCaller()).uploads.live({ slug: draft.slug }), headers()]);
+  return { draft, live, candidate: release?.candidate ?? null, origin: findOrigin(given, "http://localhost:3000") };
 }

@@ -29,6 +29,8 @@ import { diffSchemas } from "@/lib/schema-diff";
 interface DraftEditorProps {
   first: Draft;
   live: LiveSchema;
+  /** The version that is on trial. */
+  candidate: number | null;
   origin: string;
   /** Bytes of a file of training rows. */
   largestRows: number;
@@ -37,8 +39,9 @@ interface DraftEditorProps {
 }
 
 /** What a version that was published before this page was opened does, as far as the page knows. */
-function firstPublished({ published_as: stored }: Draft, live: LiveSchema): Published | null {
-  return stored && { ...stored, release: live?.version === stored.version ? "live" : "store" };
+function firstPublished({ published_as: stored }: Draft, live: LiveSchema, candidate: number | null): Published | null {
+  if (!stored || live?.version === stored.version) return stored && { ...stored, release: "live" };
+  return { ...stored, release: candidate === stored.version ? "candidate" : "store" };
 }
 
 function Conflict({ store, message }: { store: DraftStore; message: string }) {
@@ -94,14 +97,14 @@ const crumbs = [
 ] as const;
 
 /** A model on its way to customers: what the file holds, what is written about it, how it will look, and publishing. */
-export function DraftEditor({ first, live: firstLive, origin, largestRows, barred }: DraftEditorProps) {
+export function DraftEditor({ first, live: firstLive, candidate, origin, largestRows, barred }: DraftEditorProps) {
   const router = useRouter();
   const { store, draft, parts, status, problems } = useDraft(first);
   const live = useLive(draft.slug, firstLive);
   const trial = useTry(first, store);
   const places = usePlaces(store);
   const [asking, setAsking] = useState(false);
-  const [published, setPublished] = useState(() => firstPublished(first, firstLive));
+  const [published, setPublished] = useState(() => firstPublished(first, firstLive, candidate));
   const { busy, refusal, publish, dialog } = usePublish(store, (done) => {
     setAsking(false);
     setPublished(done);

@@ -9,7 +9,7 @@ import { writeCurl } from "@/lib/snippets";
 const words: Record<Published["release"], string> = {
   live: "Customers are answered by it from now on.",
   candidate: "A share of the customers is answered by it.",
-  store: "Nobody is answered by it yet: release it on the model’s page.",
+  store: "Nobody is answered by it now: release it on the model’s page.",
 };
 
 interface PublishedCardProps {

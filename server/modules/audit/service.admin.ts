@@ -17,6 +17,7 @@ const PAGE = 500;
 
 /** Writes down what happened without having been an act of this kind: a sign-in, or one that was refused. */
 export async function recordEvent(actor: Actor, act: Act, ending: Ending = { outcome: "done" }): Promise<void> {
+  await endStretchesBefore(actor, act);
   await append(toEntry(describe(actor, act), ending), null);
 }
 

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { useOwnDatabase } from "@/server/api/test-support";
 import { database } from "@/server/core/db";
 import { DomainError } from "@/server/core/errors";
-import { endStretches, listEntries, performAct, performInStretch, recordLostActs, verifyChain } from "@/server/modules/audit/service.admin";
+import { endStretches, listEntries, performAct, performInStretch, recordEvent, recordLostActs, verifyChain } from "@/server/modules/audit/service.admin";
 
 const MINUTE_MS = 60_000;
 const actorOf = (id: string, address = "192.0.2.1") => ({
@@ -58,6 +58,7 @@ describe("a stretch of saves", () => {
 
   it.each<[string, () => Promise<unknown>, number]>([
     ["its operator does something else", () => act(draft("elsewhere")), 2],
+    ["its operator signs out", () => recordEvent(ada, { action: "operator.sign_out", target: { kind: "operator", id: "opr_ada" } }), 2],
     ["its operator saves another draft", () => save(1, ada, "two"), 1],
     ["somebody else acts on the same target", () => act(draft("one"), eve), 2],
     ["somebody else saves the same draft", () => save(3, eve), 1],

@@ -13,7 +13,7 @@ interface DraftPageProps {
 export default async function DraftPage({ params }: DraftPageProps) {
   const { id } = await params;
   const { operator } = await requireOperator(`/admin/models/drafts/${encodeURIComponent(id)}`);
-  const { draft, live, origin } = await readDraftPage(id);
+  const { draft, live, candidate, origin } = await readDraftPage(id);
   const barred = operator.role === "viewer" ? "You can look at this draft. Changing it takes the role operator; yours is viewer." : null;
-  return <DraftEditor key={draft.id} first={draft} live={live} origin={origin} largestRows={MAX_CSV_BYTES} barred={barred} />;
+  return <DraftEditor key={draft.id} first={draft} {...{ live, candidate, origin, barred }} largestRows={MAX_CSV_BYTES} />;
 }
