@@ -109,9 +109,9 @@ describe("a torn data file", () => {
     const newest = findNewestHeader(bytes);
     const state = bytes.subarray(newest + 24, newest + 160);
     const synced = Buffer.from(state).fill(0, 0, 4);
-    // A later state whose pages never came to the disk.
+    // A later state whose pages never came to the disk: its root is the one behind the file's last.
     state.writeBigUInt64LE(state.readBigUInt64LE(128) + 1n, 128);
-    state.writeBigUInt64LE(BigInt(pickPage(makeRandom(1))), 112);
+    state.writeBigUInt64LE(BigInt(whole.length / PAGE), 112);
     fs.writeFileSync(file, bytes);
     expect(() => checkPages(file)).toThrow(/is damaged/);
     synced.copy(bytes, PAGE / 2 + 24);

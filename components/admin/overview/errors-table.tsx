@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { RouteName } from "@/components/admin/requests/route-name";
 import { StatusMark } from "@/components/admin/requests/status-mark";
 import { Card } from "@/components/ui/card";
 import { ScrollRegion } from "@/components/ui/scroll-region";
@@ -43,7 +44,7 @@ export function ErrorsTable({ traffic }: { traffic: TrafficOverview }) {
                   </th>
                   <td className="min-w-[14ch] text-ink-2 [overflow-wrap:anywhere]">
                     {surface === "console" && `${surfaceNames.console}: `}
-                    {route}
+                    <RouteName route={route} />
                   </td>
                   <td className="number">
                     <Link href={behind(traffic, surface, { code, route, status: String(status) })} className="figure-link" prefetch={false}>

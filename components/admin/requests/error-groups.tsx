@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { RouteName } from "@/components/admin/requests/route-name";
 import { StatusMark } from "@/components/admin/requests/status-mark";
 import { ViewsNav } from "@/components/admin/requests/views-nav";
 import { ConsolePage } from "@/components/admin/shell/console-page";
@@ -32,7 +33,9 @@ function GroupRow({ group, groups }: { group: Group; groups: Groups }) {
         </span>
       </th>
       <td data-label="Surface" className="text-ink-2">{surfaceNames[surface]}</td>
-      <td data-label="Place" className="text-ink-2 [overflow-wrap:anywhere]">{route}</td>
+      <td data-label="Place" className="text-ink-2 [overflow-wrap:anywhere]">
+        <RouteName route={route} />
+      </td>
       <td data-label="Over time" className="group-spark">
         <span role="img" aria-label={`At most ${formatNumber(Math.max(0, ...series))} in one step of the span`}>
           <Spark values={series} colour={status >= 500 ? "var(--bad)" : "var(--c2)"} />
