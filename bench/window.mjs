@@ -73,6 +73,7 @@ export class Window {
       seconds,
       p50: sorted.length > 0 ? quantile(sorted, 0.5) : null,
       p99: sorted.length > 0 ? quantile(sorted, 0.99) : null,
+      slowest: sorted.at(-1) ?? null,
       serverCpu: cost("server"),
       databaseCpu: cost("database"),
       serverBytes: after.costs.server?.residentBytes ?? null,

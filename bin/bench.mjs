@@ -9,6 +9,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { readOptions } from "./bench/options.mjs";
 import { measureClients } from "./bench/parts/clients.mjs";
+import { measureDatabase } from "./bench/parts/database.mjs";
 import { measureHistory } from "./bench/parts/history.mjs";
 import { measureModels } from "./bench/parts/models.mjs";
 import { measureRows } from "./bench/parts/rows.mjs";
@@ -34,6 +35,7 @@ const measures = {
   models: measureModels,
   history: measureHistory,
   starts: measureStarts,
+  database: measureDatabase,
 };
 
 async function measureAll({ parts, soakMinutes, sizes, setting }, folder) {

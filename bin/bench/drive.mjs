@@ -22,8 +22,8 @@ function watchOf({ pid, dataFolder }) {
   return { server: { pid, without: [database] }, database: { pid: database } };
 }
 
-/** What a run before left to be done would be counted for the next one. */
-async function waitForRest(watch) {
+/** What a run before left to be done would be counted for the next one. @param {Record<string, { pid: number } | null>} watch */
+export async function waitForRest(watch) {
   const spent = () => Object.values(watch).reduce((sum, which) => sum + (which === null ? 0 : (readCost(which)?.cpuSeconds ?? 0)), 0);
   const latest = performance.now() + REST_MS;
   for (let before = spent(); performance.now() < latest; ) {
@@ -58,6 +58,12 @@ export async function driveCalls({ folder, connections, warmUpSeconds, seconds }
 /** The same for many windows next to each other, at a steady number of calls a second. */
 export async function driveSteadily({ folder, connections, warmUpSeconds, seconds }, server, requests, { windows, callsPerSecond }) {
   return drive("load.mjs", folder, server, { connections, warmUpSeconds, seconds, windows, callsPerSecond, requests });
+}
+
+/** Asks the embedded database alone, one thing after the other. @param {{ operation: string }} asked as bench/database.mjs takes it */
+export async function driveDatabase({ folder, warmUpSeconds, seconds }, server, asked) {
+  const [window] = await drive("database.mjs", folder, server, { warmUpSeconds, seconds, ...asked });
+  return window;
 }
 
 /** Calls it as programs in Node do. @param {{ kind: "trpc" | "rest", model: string, input: object, headers: object }} client */

@@ -4,6 +4,8 @@ import { addFailures, summarise, summariseRatio, summariseTarget } from "./numbe
 export const rate = ({ callsPerSecond }) => callsPerSecond;
 const p99 = (measured) => measured.p99;
 export const rowRate = ({ callsPerSecond, rows }) => callsPerSecond * rows;
+export const documentRate = ({ callsPerSecond, documents }) => callsPerSecond * documents;
+const readyTime = ({ readyMs }) => readyMs;
 
 const most = (limit) => (value) => value <= limit;
 const least = (limit) => (value) => value >= limit;
@@ -27,6 +29,10 @@ export function driftOf(windows, read) {
 const drift = (read) => ({ windows }) => driftOf(windows, read);
 const failed = ({ windows }) => summarise([Object.values(addFailures(windows)).reduce((sum, count) => sum + count, 0)]);
 
+/** What may never be exceeded is judged by the worst round. */
+const worst = (name, read) => ({ rounds }) => summarise([Math.max(...rounds.map((round) => read(round[name])))]);
+const restingMegabytes = ({ residentBytes }) => (residentBytes === null ? null : residentBytes / 1e6);
+
 const floors = [
   ["targets", "Visitor: at least 60 × FastAPI + scikit-learn", ratio("visitor", "peer"), least(60)],
   ["targets", "Visitor: at least 4 × bare FastAPI", ratio("visitor", "peerHealth"), least(4)],
@@ -38,8 +44,16 @@ const floors = [
   ["clients", "tRPC by its client, unbatched: at least 0.6 × REST", ratio("trpc", "rest"), least(0.6)],
   ["rows", "1,000 rows in one call: at least 200,000 rows/s", figure("visitor-1000", rowRate), least(200_000)],
   ["history", "1,000,000 stored against 10: less than 10 % off", ratio("stored-1000000", "stored-10"), share(0.1)],
-  ["starts", "API: ready after at most 400 ms", figure("api", ({ readyMs }) => readyMs), most(400)],
+  ["starts", "API: ready after at most 400 ms", figure("api", readyTime), most(400)],
   ["starts", "API: first prediction at most 100 ms after that", figure("api", ({ firstMs }) => firstMs), most(100)],
+  ["database", "findOne by _id: at least 2,500/s", figure("findOne", rate), least(2_500)],
+  ["database", "insertOne: at least 1,000/s", figure("insertOne", rate), least(1_000)],
+  ["database", "findOneAndUpdate: at least 1,200/s", figure("findOneAndUpdate", rate), least(1_200)],
+  ["database", "insertMany: at least 30,000 documents/s", figure("insertMany", documentRate), least(30_000)],
+  ["database", "Ping during an unindexed scan, the slowest: at most 50 ms", worst("pingWhileScanning", ({ slowest }) => slowest), most(50)],
+  ["database", "Ready with 100,000 documents: at most 1,000 ms", figure("start", readyTime), most(1_000)],
+  ["database", "The same after kill -9: at most 1,000 ms", figure("startAfterKill", readyTime), most(1_000)],
+  ["database", "Idle: at most 150 MB", figure("startAfterKill", restingMegabytes), most(150)],
   ["soak", "Memory at the end: less than 5 % more", drift(({ serverBytes }) => serverBytes), (value) => value < 1.05],
   ["soak", "p99 at the end: less than 10 % off", drift(p99), share(0.1)],
   ["soak", "Failed calls: none", failed, most(0)],

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { PlainError } from "../support/say.mjs";
 
 /** Everything that can be measured; the soak takes long, so it is asked for by its minutes. */
-export const PARTS = ["targets", "clients", "rows", "models", "history", "starts"];
+export const PARTS = ["targets", "clients", "rows", "models", "history", "starts", "database"];
 /** What the figures in bench/results.json are measured with; less is for trying things out. */
 const USUAL = { rounds: 5, seconds: 5, connections: 32 };
 const WARM_UP_SECONDS = 1;

@@ -80,6 +80,18 @@ describe("the report of the benchmark", () => {
     expect(judged).toEqual([["API: ready", true], ["API: first", false]]);
   });
 
+  it("tells the database's speed apart from its starts, and judges the slowest ping by the worst round", () => {
+    const asked = { findOne: answered(3_000, { documents: 1 }), insertMany: answered(50, { documents: 1_000 }) };
+    const started = { start: { readyMs: 400, residentBytes: 100e6 }, startAfterKill: { readyMs: 1_200, residentBytes: null } };
+    const rounds = [20, 60].map((slowest) => ({ ...asked, pingWhileScanning: answered(200, { documents: 1, slowest }), ...started }));
+    const report = writeReport({ database: { measured, setting, rounds } }).join("\n");
+    expect(report).toMatch(/\| insertMany +\| +50,000 \|/);
+    expect(report).toMatch(/\| after kill -9 +\| +1,200 \| +– \|/);
+    expect(report).toMatch(/insertMany: at least 30,000 documents\/s +\| +50,000 \| +yes \|/);
+    expect(report).toMatch(/the slowest: at most 50 ms +\| +60\.0 \| +NO \|/);
+    expect(report).not.toContain("Idle: at most 150 MB");
+  });
+
   it("finds a drift between the first and the last quarter of a long run, without its warm-up", () => {
     const windows = [900, 100, 100, 100, 100, 100, 100, 130, 130].map((value) => ({ value }));
     expect(driftOf(windows, ({ value }) => value).median).toBe(1.3);

@@ -1,5 +1,5 @@
 /** Each part's title and tables. */
-import { driftOf, rate, rowRate } from "./floors.mjs";
+import { documentRate, driftOf, rate, rowRate } from "./floors.mjs";
 import {
   cpuPerCall,
   divide,
@@ -24,6 +24,18 @@ const TARGETS = {
 };
 const CLIENTS = { trpc: "`predict.run` by tRPC's client", rest: "REST by `fetch`" };
 const STARTS = { api: "API", nextApi: "API, Next as its host", site: "site", admin: "console", all: "all in one" };
+
+const DATABASE = {
+  disk: "the disk alone, a page",
+  ping: "ping",
+  findOne: "findOne by _id",
+  insertOne: "insertOne",
+  findOneAndUpdate: "findOneAndUpdate by _id",
+  insertMany: "insertMany",
+  pingWhileScanning: "ping during an unindexed scan",
+  start: "after a clean stop",
+  startAfterKill: "after kill -9",
+};
 
 const COLUMNS = [
   ["calls/s", rate, showRate],
@@ -101,6 +113,29 @@ function describeStarts({ rounds }) {
   return drawTargets({ rounds }, STARTS, columns, "process");
 }
 
+/** Some of the targets, as a part of their own. */
+const only = (rounds, names) => rounds.map((round) => Object.fromEntries(names.map((name) => [name, round[name]])));
+
+function describeDatabase({ rounds }) {
+  const [starts, asked] = [["start", "startAfterKill"], namesOf({ rounds }).filter((name) => !name.startsWith("start"))];
+  const speed = [
+    ["documents/s", documentRate, showRate],
+    ["p50 ms", ({ p50 }) => p50, showNumber],
+    ["p99 ms", ({ p99 }) => p99, showNumber],
+    ["slowest ms", ({ slowest }) => slowest, showNumber],
+    ["CPU µs", cpuPerCall("serverCpu"), showNumber],
+  ];
+  const state = [
+    ["ready after ms", ({ readyMs }) => readyMs, showRate],
+    ["idle MiB", ({ residentBytes }) => toMebibytes(residentBytes), showRate],
+  ];
+  return [
+    ...drawTargets({ rounds: only(rounds, asked) }, DATABASE, speed, "one connection, one after the other"),
+    "",
+    ...drawTargets({ rounds: only(rounds, starts) }, DATABASE, state, "start with 100,000 documents"),
+  ];
+}
+
 function describeSoak({ windows, callsPerSecond, setting }) {
   const line = (title, read, show) => {
     const drift = driftOf(windows, read);
@@ -128,5 +163,6 @@ export const sections = {
   models: { title: "Calls spread over models", describe: describeNumbered("models", OF_VISITORS) },
   history: { title: "Stored predictions", describe: describeNumbered("stored before", COLUMNS) },
   starts: { title: "Cold start", describe: describeStarts, titles: STARTS },
+  database: { title: "The embedded database alone", describe: describeDatabase, titles: DATABASE },
   soak: { title: "Half of full load for long", describe: describeSoak },
 };

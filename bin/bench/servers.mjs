@@ -5,6 +5,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tail } from "../support/install.mjs";
 import { requireFreePort } from "../support/port.mjs";
+import { TYPESCRIPT } from "../support/database.mjs";
 import { run, start } from "../support/process.mjs";
 import { inProject, SERVE } from "../support/project.mjs";
 import { environmentOf } from "../support/supervisor.mjs";
@@ -56,10 +57,10 @@ async function launch(name, port, ready, { command, args, env }) {
 }
 
 /** @param {{ child: import("node:child_process").ChildProcess }} server resolves when it is gone */
-export async function end({ child }) {
+export async function end({ child }, signal = "SIGTERM") {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
+  child.kill(signal);
   await ended;
 }
 
@@ -117,6 +118,27 @@ export async function startPeer({ python }) {
   const port = await freePort();
   const args = ["-m", "uvicorn", "peer:app", "--app-dir", inProject("bench"), "--port", String(port), "--log-level", "warning"];
   return launch("bench/peer.py", port, "/health", { command: python, args, env: { MODEL: "linear", PYTHONDONTWRITEBYTECODE: "1" } });
+}
+
+/**
+ * Starts the embedded database alone, as whoever needs it first starts it; it stays until it is ended.
+ * @returns {Promise<{ address: string, pid: number, child: import("node:child_process").ChildProcess, readyMs: number }>} `address` for the driver
+ * @throws {Error} with the end of what it wrote
+ */
+export function startDatabase(dataFolder) {
+  const args = [...TYPESCRIPT, "server/embedded/main.ts", "--data", dataFolder, "--grace", "600"];
+  const began = performance.now();
+  return new Promise((resolve, reject) => {
+    let output = "";
+    const child = start(process.execPath, args, { onOutput: (text) => (output += text) });
+    child.once("exit", () => reject(new Error(`The embedded database did not start:\n${tail(output)}`)));
+    child.stdout.on("data", () => {
+      if (!output.includes("\n")) return;
+      const { address } = JSON.parse(output.split("\n")[0]);
+      const readyMs = performance.now() - began;
+      resolve({ address: `mongodb://${encodeURIComponent(address)}/bench?directConnection=true`, pid: child.pid, child, readyMs });
+    });
+  });
 }
 
 /** The process of the embedded database, which notes its own number in its folder. */
