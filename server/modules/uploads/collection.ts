@@ -13,6 +13,8 @@ export interface UploadRecord {
   received: number[];
   /** Once it is set no part can be written any more: what was inspected is what is published. */
   sealedAt: Date | null;
+  /** When a draft was made of it; absent before. */
+  draftedAt?: Date;
   /** The operator's id. */
   by: string;
   createdAt: Date;
@@ -73,6 +75,7 @@ const uploadSchema = new Schema<UploadRecord>(
     chunkBytes: count,
     received: { type: [Number], required: true },
     sealedAt: { type: Date, default: null },
+    draftedAt: Date,
     by: fixedText,
     createdAt: moment,
     expiresAt: moment,

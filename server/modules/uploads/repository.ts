@@ -54,11 +54,20 @@ export async function deleteUpload(id: string): Promise<void> {
   await chunks.deleteMany({ uploadId: id });
 }
 
-/** @returns false when the upload has a draft already */
+/**
+ * Stores a draft while its upload is there: it and {@link deleteDraft} write to that one document, so that of the two one comes first.
+ * @returns false when the upload has a draft already, or is gone
+ */
 export async function insertDraft(record: DraftRecord): Promise<boolean> {
+  const { uploads, drafts } = await collections();
+  let stored = false;
   try {
-    await (await collections()).drafts.insertMany([record]);
-    return true;
+    await drafts.db.transaction(async (session) => {
+      const noted = await uploads.updateOne({ _id: record.uploadId }, { $set: { draftedAt: record.createdAt } }, { session });
+      stored = noted.matchedCount === 1;
+      if (stored) await drafts.insertMany([record], { session });
+    });
+    return stored;
   } catch (error) {
     if (isDuplicateKey(error)) return false;
     throw error;
@@ -135,7 +144,14 @@ export async function markPublished(id: string, publishedAs: { slug: string; ver
   return drafts.findOneAndUpdate({ _id: id, publishedAs: null }, update, { returnDocument: "after" }).lean<DraftRecord>();
 }
 
-/** @returns whether it was there and neither published nor about to be */
-export async function deleteDraft(id: string): Promise<boolean> {
-  return (await (await collections()).drafts.deleteOne({ _id: id, ...isOpen(new Date()) })).deletedCount === 1;
+/** Deletes a draft with its file. @returns whether it was there and neither published nor about to be */
+export async function deleteDraft({ _id, uploadId }: Pick<DraftRecord, "_id" | "uploadId">): Promise<boolean> {
+  const { uploads, chunks, drafts } = await collections();
+  let deleted = false;
+  await drafts.db.transaction(async (session) => {
+    deleted = (await drafts.deleteOne({ _id, ...isOpen(new Date()) }, { session })).deletedCount === 1;
+    if (deleted) await uploads.deleteOne({ _id: uploadId }, { session });
+  });
+  if (deleted) await chunks.deleteMany({ uploadId });
+  return deleted;
 }

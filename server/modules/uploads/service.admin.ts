@@ -22,7 +22,6 @@ import { factsOf, toDraft, toDraftSummary, writeTry } from "@/server/modules/upl
 import {
   changeDraft,
   deleteDraft,
-  deleteUpload,
   findDraftHeads,
   findDraftOfUpload,
   findUpload,
@@ -60,9 +59,12 @@ function toState(upload: UploadRecord): UploadState {
   };
 }
 
+const uploadGone = () =>
+  new DomainError("not_found", "There is no such upload. Unfinished uploads are kept for a day: upload the file again.");
+
 async function requireUpload(id: string): Promise<UploadRecord> {
   const upload = await findUpload(id, new Date());
-  if (!upload) throw new DomainError("not_found", "There is no such upload. Unfinished uploads are kept for a day: upload the file again.");
+  if (!upload) throw uploadGone();
   return upload;
 }
 
@@ -143,7 +145,7 @@ export async function finishUpload(id: string, operatorId: string, { slug }: { s
   );
   await keepUpload(id, draft.expiresAt, inDays(FILE_DAYS));
   const stored = (await insertDraft(draft)) ? draft : await findDraftOfUpload(id);
-  if (!stored) throw conflict();
+  if (!stored) throw uploadGone();
   return { before: null, after: factsOf(stored), result: toDraft(stored) };
 }
 
@@ -161,8 +163,7 @@ export async function getDraft(id: string): Promise<Draft> {
 export async function discardDraft(id: string): Promise<Changed<{ discarded: true }>> {
   const draft = await requireDraft(id);
   assertUnpublished(draft);
-  if (!(await deleteDraft(id))) throw conflict();
-  await deleteUpload(draft.uploadId);
+  if (!(await deleteDraft(draft))) throw conflict();
   return { before: factsOf(draft), after: null, result: { discarded: true } };
 }
 

@@ -267,4 +267,16 @@ describe("a draft", () => {
     expect(await countStored(uploaded)).toEqual([0, 0, 0]);
     await expect(getDraft(id)).rejects.toMatchObject({ code: "not_found" });
   });
+
+  it("does not come back without its file from those who were finishing the same upload when it was thrown away", async () => {
+    const uploaded = await upload(small, "again.onnx");
+    // Two files are inspected at once: the others are still at it when the first is done.
+    const finishing = Array.from({ length: 4 }, async () => finishUpload(uploaded, OPERATOR));
+    const { id } = (await Promise.race(finishing)).result;
+    await discardDraft(id);
+    const late = (await Promise.allSettled(finishing)).map((one) => (one.status === "fulfilled" ? one.value.result.id : one.reason.code));
+    expect(late.filter((outcome) => outcome !== id && outcome !== "not_found")).toEqual([]);
+    expect(late).toContain("not_found");
+    expect(await countStored(uploaded)).toEqual([0, 0, 0]);
+  });
 });
