@@ -1,6 +1,7 @@
 import "server-only";
 import packageFile from "@/package.json";
 import type { EnvironmentGroup, EnvironmentReport } from "@/lib/contracts/operations.admin";
+import { formatNumber } from "@/lib/format";
 import { type Environment, env } from "@/server/core/env";
 import { readServerVersion } from "@/server/modules/operations/repository";
 
@@ -32,12 +33,12 @@ function describeProviders({ auth }: Environment): Group {
 }
 
 function describeVisitors({ visitor: { callsPerMinute, rowsPerMinute } }: Environment): Group {
-  const say = (limit: number, what: string) => (limit === 0 ? `No limit of ${what}` : `${limit} ${what} a minute`);
+  const say = (limit: number, what: string) => (limit === 0 ? `No limit of ${what}` : `${formatNumber(limit)} ${what} a minute`);
   const words = `${say(callsPerMinute, "calls")}, ${say(rowsPerMinute, "rows").toLowerCase()}`;
   return callsPerMinute === 0 || rowsPerMinute === 0 ? warn(words) : on(words);
 }
 
-const count = (number: number, one: string) => `${number} ${one}${number === 1 ? "" : "s"}`;
+const count = (number: number, one: string) => `${formatNumber(number)} ${one}${number === 1 ? "" : "s"}`;
 
 function describeNetworks({ console: { allowedNetworks } }: Environment): Group {
   return allowedNetworks.length === 0 ? off("Open to every network") : on(`Open to ${count(allowedNetworks.length, "network")}`);

@@ -27,6 +27,7 @@ beforeAll(async () => {
   for (const [name, value] of Object.entries(secrets)) vi.stubEnv(name, value);
   vi.stubEnv("VITRINE_URL", "https://models.example.com");
   vi.stubEnv("VITRINE_BUILD", "build-7");
+  vi.stubEnv("VISITOR_ROWS_PER_MINUTE", "12500");
   await useOwnDatabase("environment", process.env.MONGODB_URI);
 });
 
@@ -43,7 +44,9 @@ describe("readEnvironment", () => {
     const on = { Database: "on", Mail: "on", "Limits of a minute": "on", "Networks of the console": "on", Scheduler: "on" };
     expect(stateOf).toMatchObject(on);
     expect(report).toMatchObject({ build: "build-7", node: process.version, mode: "test" });
-    expect(report.groups.find(({ name }) => name === "Database")?.detail).toMatch(/\d+\.\d+/);
+    const detailOf = (wanted: string) => report.groups.find(({ name }) => name === wanted)?.detail;
+    expect(detailOf("Database")).toMatch(/\d+\.\d+/);
+    expect(detailOf("Visitors without a key")).toContain("12,500 rows a minute");
   });
 
   it("warns of what is left to be done, and of nothing else", async () => {
