@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
 import { formatExtendedJson, sliceField } from "@/server/embedded/extended-json";
 import { describeFileProblem, PlainFailure, type Database, type OpenDatabase } from "./command";
@@ -87,12 +87,21 @@ async function exportAll({ client, db }: OpenDatabase, folders: Folders, isSnaps
 
 /** @throws PlainFailure unless the folder is missing or empty */
 export function prepareFolders(target: string): Folders {
-  const info = statSync(target, { throwIfNoEntry: false });
+  const info = look(target);
   if (info && !info.isDirectory()) throw new PlainFailure(`${target} is not a folder; name another one with --out`);
   if (info && readdirSync(target).length > 0) throw new PlainFailure(`${target} is not empty; name another folder with --out`);
   const folders = { target, draft: path.join(path.dirname(target), `.${path.basename(target)}.unfinished-${process.pid}`) };
   makeDraft(folders);
   return folders;
+}
+
+/** What is there; below something that is no folder, newer versions of Node find nothing, older ones fail. */
+function look(target: string): Stats | undefined {
+  try {
+    return statSync(target, { throwIfNoEntry: false });
+  } catch (error) {
+    throw describeFileProblem(error, target);
+  }
 }
 
 function makeDraft({ draft, target }: Folders): void {
