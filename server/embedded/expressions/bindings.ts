@@ -24,10 +24,10 @@ const compileLet: Operator = (argument, compile, name) => {
 
 /** Evaluates `body` for each item under the name the operator gives it. */
 function eachItem(items: readonly unknown[], as: string, scope: Scope, body: Evaluate): unknown[] {
-  spendWork(scope, items.length);
   const variables = new Map(scope.variables);
   const inner = { ...scope, variables };
   return items.map((item) => {
+    spendWork(scope, 1);
     variables.set(as, item);
     return body(inner);
   });

@@ -1,0 +1,61 @@
+import mongoose from "mongoose";
+import { describe, expect, it } from "vitest";
+import { useRunningServer } from "./running-server";
+import { refusalOf } from "./support";
+
+const { Double } = mongoose.mongo.BSON;
+const LENGTH = 150_000;
+
+const server = useRunningServer();
+const db = () => server.client.db("arrays");
+
+interface Row {
+  _id: number;
+  list: unknown[];
+}
+
+const numbers = (from: number, length = LENGTH) => Array.from({ length }, (_, n) => from + n);
+
+/** A collection with one document. */
+async function makeRow(name: string, list: unknown[]) {
+  const rows = db().collection<Row>(name);
+  await rows.insertOne({ _id: 1, list });
+  return rows;
+}
+
+describe("an array with very many elements", () => {
+  it("is indexed, before and after it is stored", { timeout: 60_000 }, async () => {
+    await db().collection("indexed").createIndex({ list: 1 });
+    const indexed = await makeRow("indexed", numbers(0));
+    expect(await indexed.countDocuments({ list: LENGTH - 1 })).toBe(1);
+    await indexed.dropIndex("list_1");
+    await indexed.createIndex({ list: 1 });
+    expect(await indexed.countDocuments({ list: LENGTH - 1 })).toBe(1);
+  });
+
+  it("is pushed at once, to the end and into the middle", async () => {
+    const rows = await makeRow("pushed", [-1, -2]);
+    await rows.updateOne({}, { $push: { list: { $each: numbers(0) } } });
+    await rows.updateOne({}, { $push: { list: { $each: [7, 8], $position: 1 } } });
+    const [row] = await rows.find({}).toArray();
+    expect([row?.list.length, row?.list.slice(0, 5), row?.list.at(-1)]).toEqual([LENGTH + 4, [-1, 7, 8, -2, 0], LENGTH - 1]);
+  });
+
+  it("is added to and taken from as a set without going through it for every element", { timeout: 20_000 }, async () => {
+    const rows = await makeRow("sets", numbers(0));
+    const half = numbers(LENGTH / 2).map((number) => new Double(number));
+    await rows.updateOne({}, { $addToSet: { list: { $each: [...half, LENGTH, "x", "x"] } } });
+    const [row] = await rows.find({}).toArray();
+    expect([row?.list.length, row?.list.at(-1)]).toEqual([1.5 * LENGTH + 1, "x"]);
+    await rows.updateOne({}, { $pullAll: { list: half } });
+    expect((await rows.find({}).toArray())[0]?.list).toEqual([...numbers(0, LENGTH / 2), "x"]);
+  });
+
+  it("is not gone through for every element of another until everybody has given up", { timeout: 20_000 }, async () => {
+    await makeRow("products", numbers(0));
+    const common = { $filter: { input: "$list", cond: { $in: [{ $add: ["$$this", LENGTH] }, "$list"] } } };
+    const pipeline = [{ $project: { common: { $size: common } } }];
+    expect((await refusalOf(db(), { aggregate: "products", pipeline, cursor: {} })).code).toBe(50);
+    expect(await db().command({ ping: 1 })).toMatchObject({ ok: 1 });
+  });
+});
