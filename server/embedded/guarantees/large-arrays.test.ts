@@ -33,6 +33,15 @@ describe("an array with very many elements", () => {
     expect(await indexed.countDocuments({ list: LENGTH - 1 })).toBe(1);
   });
 
+  it("is refused when too many combinations of its elements would be indexed", async () => {
+    const rows = db().collection("combinations");
+    await rows.createIndex({ "list.a": 1, "list.b": 1, "list.c": 1 });
+    const makeList = (length: number) => numbers(0, length).map((n) => ({ a: n, b: n, c: n }));
+    expect(await refusalOf(db(), { insert: "combinations", documents: [{ list: makeList(1000) }] })).toMatchObject({ code: 238 });
+    await rows.insertOne({ list: makeList(40) });
+    expect(await rows.countDocuments({ "list.a": 39, "list.c": 0 })).toBe(1);
+  });
+
   it("is pushed at once, to the end and into the middle", async () => {
     const rows = await makeRow("pushed", [-1, -2]);
     await rows.updateOne({}, { $push: { list: { $each: numbers(0) } } });
