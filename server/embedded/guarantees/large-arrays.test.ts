@@ -60,6 +60,27 @@ describe("an array with very many elements", () => {
     expect((await rows.find({}).toArray())[0]?.list).toEqual([...numbers(0, LENGTH / 2), "x"]);
   });
 
+  it("is asked for many values at once", { timeout: 20_000 }, async () => {
+    const rows = await makeRow("asked", [...numbers(0), [1, 2], null]);
+    const wanted = numbers(0, 50_000).map((number) => new Double(LENGTH - 1 - number));
+    expect(await rows.countDocuments({ list: { $all: wanted } })).toBe(1);
+    expect(await rows.countDocuments({ list: { $all: [...wanted, [1, 2], null] } })).toBe(1);
+    for (const other of [-1, [1, 3], "x"]) expect(await rows.countDocuments({ list: { $all: [...wanted, other] } })).toBe(0);
+    expect(await rows.countDocuments({ list: { $not: { $all: [...wanted, -1] } } })).toBe(1);
+    await rows.insertOne({ _id: 2, list: [numbers(0, 20), { n: numbers(0, 5) }, { n: numbers(5, 15) }] });
+    expect(await rows.countDocuments({ "list.n": { $all: numbers(0, 20) } })).toBe(1);
+    expect(await rows.countDocuments({ list: { $elemMatch: { $all: numbers(0, 20) } } })).toBe(1);
+    expect(await rows.countDocuments({ list: { $elemMatch: { $all: numbers(0, 21) } } })).toBe(0);
+  });
+
+  it("is not made again for every element of another: memory is not without end", { timeout: 20_000 }, async () => {
+    await makeRow("copies", numbers(0));
+    for (const copy of [{ $reverseArray: "$list" }, { $concat: [{ $toString: "$$this" }, "x".repeat(1000)] }]) {
+      const pipeline = [{ $project: { size: { $size: { $map: { input: "$list", in: copy } } } } }];
+      expect((await refusalOf(db(), { aggregate: "copies", pipeline, cursor: {} })).code).toBe(50);
+    }
+  });
+
   it("is not gone through for every element of another until everybody has given up", { timeout: 20_000 }, async () => {
     await makeRow("products", numbers(0));
     const common = { $filter: { input: "$list", cond: { $in: [{ $add: ["$$this", LENGTH] }, "$list"] } } };
