@@ -19,7 +19,14 @@ interface Thing {
   tags?: string | string[];
   price?: number;
   name?: string;
+  parts?: { a: number; b: number }[];
 }
+
+/** Of document 2. Document 1 has the combinations of these in two elements each. */
+const parts = [
+  { a: 1, b: 4 },
+  { a: 3, b: 2 },
+];
 
 let folder: string;
 let whole: string;
@@ -34,11 +41,12 @@ beforeAll(async () => {
   const collection = client.db("shop").collection<Thing>("things");
   await collection.createIndex({ code: 1 }, { unique: true });
   await collection.createIndex({ tags: 1 });
+  await collection.createIndex({ "parts.a": 1, "parts.b": 1 }, { unique: true, sparse: true });
   await collection.createIndex({ price: 1 }, { partialFilterExpression: { price: { $gt: 5 } } });
   await collection.createIndex({ name: 1 }, { sparse: true, collation: { locale: "en", strength: 2 } });
   await collection.insertMany([
-    { _id: 1, code: "a", tags: ["x", "y", "x"], price: 1, name: "One" },
-    { _id: 2, code: "b", tags: [], price: 10 },
+    { _id: 1, code: "a", tags: ["x", "y", "x"], price: 1, name: "One", parts: [{ a: 1, b: 2 }, { a: 3, b: 4 }] },
+    { _id: 2, code: "b", tags: [], price: 10, parts },
     { _id: 3, code: "c", tags: "z", price: 20, name: "x".repeat(3000) },
   ]);
   await collection.updateOne({ _id: 2 }, { $set: { tags: ["y"] } });
@@ -82,7 +90,7 @@ const EMPTY = Buffer.alloc(0);
 
 describe("checkStore", () => {
   it("counts everything in a whole store and finds nothing", () => {
-    expect(checkStore(store)).toEqual({ collections: 1, documents: 3, entries: 15, findings: [], problems: 0 });
+    expect(checkStore(store)).toEqual({ collections: 1, documents: 3, entries: 23, findings: [], problems: 0 });
   });
 
   it("finds a document that is missing in an index", () => {
@@ -108,7 +116,7 @@ describe("checkStore", () => {
     const found = findings(() => {
       store.remove(codeEntry("b", 2));
       store.put(codeEntry("a", 2), EMPTY);
-      store.put(keyOf(2), serializeDocument({ _id: 2, code: "a", tags: ["y"], price: 10 }));
+      store.put(keyOf(2), serializeDocument({ _id: 2, code: "a", tags: ["y"], price: 10, parts }));
     });
     expect(found).toEqual(["shop.things, index code_1: two documents have the same value, one is record 2"]);
   });
@@ -119,7 +127,7 @@ describe("checkStore", () => {
   });
 
   it("finds an index that does not know of its arrays", () => {
-    const document = { _id: 2, code: ["b1", "b2"], tags: ["y"], price: 10 };
+    const document = { _id: 2, code: ["b1", "b2"], tags: ["y"], price: 10, parts };
     const bytes = serializeDocument(document);
     const own = things.indexes.filter((index) => index.name === "code_1");
     const entries = own.flatMap((index) => buildEntries(index, deserializeTyped(bytes)));

@@ -2,9 +2,13 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Document } from "./bson";
+import { saveCollection } from "./catalog";
+import { checkStore } from "./check";
 import { Deadline } from "./deadline";
 import { Engine, type WriteContext } from "./engine";
 import { findIndexFaults } from "./guarantees/stored-indexes";
+import { hydrateIndex } from "./indexes";
 import { insertDocument } from "./records";
 
 let folder: string;
@@ -21,10 +25,10 @@ afterEach(async () => {
   fs.rmSync(folder, { recursive: true });
 });
 
-function insertInto(namespace: string, id: number) {
+function insertInto(namespace: string, id: number, fields: Document = {}) {
   return (context: WriteContext) => {
     const collection = context.getCollection(namespace) ?? context.createCollection(namespace);
-    insertDocument(context, collection, { _id: id });
+    insertDocument(context, collection, { _id: id, ...fields });
   };
 }
 
@@ -63,6 +67,22 @@ describe("units that are asked for at the same moment", () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => run(insertInto("t.rows", 7))));
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(countKeys()).toBe(1);
+  });
+
+  it("take only flags for stored that they have stored: an array of a unit that failed does not hide those that come later", async () => {
+    vi.spyOn(performance, "now").mockReturnValue(0);
+    await run((context) => {
+      const collection = context.createCollection("t.rows");
+      const index = hydrateIndex(engine.catalog.takeId(), { name: "list_1", key: { list: 1 } }, {});
+      collection.indexes = [...collection.indexes, index];
+      saveCollection(context.view, collection);
+    });
+    const twice = insertInto("t.rows", 1, { list: [1, 2] });
+    const outcomes = await Promise.allSettled([run(insertInto("t.rows", 1)), run(twice)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    await run(insertInto("t.rows", 2, { list: [1, 2] }));
+    engine.catalog.saveCounts();
+    expect(checkStore(engine.store).findings).toEqual([]);
   });
 
   it("all fail when no store transaction can begin, and later ones are taken again", async () => {

@@ -2,7 +2,7 @@ import { deserializeTyped, type Document } from "./bson";
 import { saveCollection, type Collection } from "./catalog";
 import type { Deadline } from "./deadline";
 import type { Engine, WriteContext } from "./engine";
-import { buildEntries, checkUnique, type Index } from "./indexes";
+import { buildNewEntries, checkUnique, type Index } from "./indexes";
 import { afterKey, encodeRecord, readRecord } from "./keys";
 import type { Entry } from "./store";
 
@@ -75,7 +75,7 @@ export function addEntries(
 }
 
 function addEntriesOf(context: WriteContext, collection: Collection, index: Index, record: number, document: Document): void {
-  for (const entry of buildEntries(index, document)) {
+  for (const entry of buildNewEntries(index, document)) {
     if (index.unique) checkUnique(context, collection, index, { record, entry, document });
     context.view.put(Buffer.concat([entry, encodeRecord(record)]), EMPTY);
   }

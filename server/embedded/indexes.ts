@@ -1,12 +1,13 @@
 import { ObjectId } from "bson";
-import type { Document } from "./bson";
+import { deserializeTyped, type Document } from "./bson";
 import type { Collection } from "./catalog";
 import type { WriteContext } from "./engine";
-import { fail } from "./errors";
+import { fail, refuse } from "./errors";
 import { encodeKey } from "./key-encoding";
-import { buildIndexPrefix, endOfPrefix, MAX_KEY_BYTES, readRecord } from "./keys";
+import { buildIndexPrefix, encodeRecord, endOfPrefix, MAX_KEY_BYTES, readRecord } from "./keys";
 import { compileFilter, type Predicate } from "./match/filter";
 import { indexValues, pathValues } from "./match/path";
+import { listKeys } from "./sort";
 import { isNumber, parseCollation, toNumber, type Collation } from "./values";
 
 export interface IndexPart {
@@ -48,6 +49,8 @@ export function isBuilt(index: Index): boolean {
 /** A component of this size may be cut (see encodeKey). */
 const LONG_COMPONENT_BYTES = 700;
 const RECORD_BYTES = 8;
+/** So many entries a document may have from the combinations of several paths into its arrays. */
+const COMBINATIONS_LIMIT = 100_000;
 
 export function hydrateIndex(id: number, spec: Document, flags: { multikey?: boolean; longKeys?: boolean }): Index {
   const key = spec.key as Document;
@@ -75,10 +78,12 @@ export function hydrateIndex(id: number, spec: Document, flags: { multikey?: boo
 
 /**
  * Keys of a document's entries, without the record id: one for each distinct value it has, none when a partial or
- * sparse index leaves it out. Raises the index's flags where the document asks for it.
- * @throws 171 when two parts are arrays.
+ * sparse index leaves it out. Several paths into one array have an entry for each combination of their values: conditions on them
+ * may be met by different elements. Raises the index's flags where the document asks for it.
+ * @param limit of combinations; none for a document that is stored already
+ * @throws 171 when two parts are arrays, 238 for too many combinations
  */
-export function buildEntries(index: Index, document: Document): Buffer[] {
+export function buildEntries(index: Index, document: Document, limit = Number.POSITIVE_INFINITY): Buffer[] {
   if (index.isIncluded && !index.isIncluded(document)) return [];
   if (index.sparse && !index.parts.some((part) => pathValues(document, part.field).some((value) => value !== undefined))) {
     return [];
@@ -90,6 +95,9 @@ export function buildEntries(index: Index, document: Document): Buffer[] {
     if (isArray) arrayFields.push(part.field);
     const components = encodeDistinct(values, part, index.collation);
     if (components.some((component) => component.length >= LONG_COMPONENT_BYTES)) index.longKeys = true;
+    if (pieces.length > 1 && components.length > 1 && pieces.length * components.length > limit) {
+      refuse(`A document with more than ${limit} combinations of array elements in index ${index.name}`);
+    }
     pieces = pieces.flatMap((before) => components.map((component) => [...before, component]));
   }
   const keys = pieces.map((parts) => Buffer.concat(parts));
@@ -99,6 +107,23 @@ export function buildEntries(index: Index, document: Document): Buffer[] {
   }
   for (const key of keys) checkKeyLength(index, key);
   return keys;
+}
+
+/** {@link buildEntries} for a document that is to be stored. */
+export function buildNewEntries(index: Index, document: Document): Buffer[] {
+  return buildEntries(index, document, COMBINATIONS_LIMIT);
+}
+
+/**
+ * Whether an entry of a document stands for a value it has: not for a combination that no element of its array has, nor for the
+ * array as a whole. Only those are to be unique.
+ */
+export function isOwnValue(index: Index, document: Document, entry: Buffer): boolean {
+  const paths = index.parts.map(({ field }) => field.split("."));
+  const keys = listKeys(document, paths);
+  if (!keys) return true;
+  const encode = (value: unknown, at: number) => encodeKey(value, index.parts[at]?.descending, index.collation);
+  return keys.some((key) => Buffer.concat([index.prefix, ...key.map(encode)]).equals(entry));
 }
 
 function encodeDistinct(values: unknown[], part: IndexPart, collation?: Collation): Buffer[] {
@@ -131,9 +156,18 @@ export function checkUnique(
   { record, entry, document }: { record: number; entry: Buffer; document: Document },
 ): void {
   for (const found of context.view.range(entry, endOfPrefix(entry))) {
-    if (readRecord(found.key) !== record) failDuplicate(collection.namespace, index, document);
+    const holder = readRecord(found.key);
+    if (holder === record) continue;
+    if (index.multikey && !(isOwnValue(index, document, entry) && isHeld(context, collection, index, holder, entry))) continue;
+    failDuplicate(collection.namespace, index, document);
   }
   context.claimUnique(collection, entry, record);
+}
+
+/** Whether the document of another record has the value of an entry. */
+function isHeld(context: WriteContext, collection: Collection, index: Index, record: number, entry: Buffer): boolean {
+  const bytes = context.view.get(Buffer.concat([collection.documentPrefix, encodeRecord(record)]));
+  return bytes === undefined || isOwnValue(index, deserializeTyped(bytes), entry);
 }
 
 /** @throws 11000 with keyPattern and keyValue, as MongoDB reports a duplicate. */

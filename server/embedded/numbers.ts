@@ -11,6 +11,9 @@ const INT32_MAX = 2147483647n;
 const INT32_MIN = -2147483648n;
 const INT64_LIMIT = 1n << 63n;
 const DECIMAL_DIGITS = 34;
+/** Of the last digit, and of the first. */
+const LEAST_EXPONENT = -6176;
+const LARGEST_EXPONENT = 6144;
 
 /** The integer of an int or long, `undefined` for other types. */
 export function toBigInt(value: unknown): bigint | undefined {
@@ -52,16 +55,17 @@ export function alignDecimals(a: ExactDecimal, b: ExactDecimal): [bigint, bigint
   return [a.digits * 10n ** BigInt(a.exponent - exponent), b.digits * 10n ** BigInt(b.exponent - exponent), exponent];
 }
 
-/** Rounds half to even to the 34 digits of a Decimal128. */
+/** Rounds half to even to the 34 digits of a Decimal128. What is too large for one becomes infinite, what is too small zero. */
 export function toDecimal128({ digits, exponent }: ExactDecimal): Decimal128 {
   const negative = digits < 0n;
   let text = (negative ? -digits : digits).toString();
   let shift = exponent;
-  if (text.length > DECIMAL_DIGITS) {
-    const cut = text.length - DECIMAL_DIGITS;
+  const cut = Math.max(text.length - DECIMAL_DIGITS, LEAST_EXPONENT - exponent);
+  if (cut > 0) {
     text = divideHalfEven(BigInt(text), 10n ** BigInt(cut)).toString();
     shift += cut;
   }
+  if (text !== "0" && text.length - 1 + shift > LARGEST_EXPONENT) return Decimal128.fromString(negative ? "-Infinity" : "Infinity");
   return Decimal128.fromString(`${negative ? "-" : ""}${text}${shift === 0 ? "" : `E${shift}`}`);
 }
 

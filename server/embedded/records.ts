@@ -11,7 +11,7 @@ import {
 } from "./bson";
 import type { WriteContext } from "./engine";
 import { fail, failBadValue } from "./errors";
-import { buildEntries, checkUnique, type Index } from "./indexes";
+import { buildEntries, buildNewEntries, checkUnique, type Index } from "./indexes";
 import { encodeRecord } from "./keys";
 import { isDocument, typeName } from "./values";
 
@@ -109,7 +109,7 @@ function writeRecord(
   const changes: IndexChange[] = collection.indexes.map((index) => ({
     index,
     before: before ? buildEntries(index, before) : [],
-    after: after ? buildEntries(index, after.document) : [],
+    after: after ? buildNewEntries(index, after.document) : [],
   }));
   for (const change of changes) if (after) claimUnique(context, collection, record, change, after.document);
   const suffix = encodeRecord(record);

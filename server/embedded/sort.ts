@@ -31,7 +31,7 @@ export function compileSort(spec: unknown, collation?: Collation): Sorter {
   const hasPositions = paths.flat().some((name) => toArrayIndex(name) !== undefined);
   const keyOf = (document: Document) => {
     if (hasPositions) return parts.map(({ path, direction }) => pickKey(document, path, direction, collation));
-    const keys = listKeys(paths.map((rest) => ({ node: document, rest })));
+    const keys = listKeys(document, paths) ?? failBadValue("cannot sort with keys that are parallel arrays");
     return keys.reduce((best, key) => (compareKeys(key, best) < 0 ? key : best));
   };
   return { keyOf, compareKeys };
@@ -43,16 +43,24 @@ interface Walk {
   rest: readonly string[] | null;
 }
 
-/** The keys of a document for several fields: one for each element of an array on their way. @throws 2 when there are two arrays */
-function listKeys(walks: readonly Walk[]): unknown[][] {
+/** The keys of a document for several paths: one for each element of an array on their way. Null when there are two arrays. */
+export function listKeys(document: Document, paths: readonly (readonly string[])[]): unknown[][] | null {
+  return walkKeys(paths.map((rest) => ({ node: document, rest })));
+}
+
+function walkKeys(walks: readonly Walk[]): unknown[][] | null {
   const reached = walks.map(advance);
   const arrays = new Set(reached.filter(({ node, rest }) => rest && Array.isArray(node)).map(({ node }) => node));
   const [array, other] = [...arrays];
   if (!Array.isArray(array)) return [reached.map(({ node, rest }) => (rest ? (node ?? null) : node))];
-  if (other) failBadValue("cannot sort with keys that are parallel arrays");
-  return (array.length > 0 ? array : [undefined]).flatMap((item: unknown) =>
-    listKeys(reached.map((walk) => (walk.rest && walk.node === array ? enter(item, walk.rest) : walk))),
-  );
+  if (other) return null;
+  const keys: unknown[][] = [];
+  for (const item of array.length > 0 ? array : [undefined]) {
+    const inner = walkKeys(reached.map((walk) => (walk.rest && walk.node === array ? enter(item, walk.rest) : walk)));
+    if (!inner) return null;
+    for (const key of inner) keys.push(key);
+  }
+  return keys;
 }
 
 function advance({ node, rest }: Walk): Walk {

@@ -12,6 +12,8 @@ export class UnitContext implements WriteContext {
   undoCatalog: (() => void) | null = null;
   private readonly changes: Change[] = [];
   private readonly deltas = new Map<Collection, number>();
+  /** The flags this unit has stored: another unit of its group may raise some in memory, and then be undone. */
+  private readonly storedFlags = new Map<Index, Index["stored"]>();
 
   constructor(private readonly engine: Engine) {
     this.view = engine.store;
@@ -78,7 +80,9 @@ export class UnitContext implements WriteContext {
       const raised = collection.indexes.some(
         (index) => index.multikey !== index.stored.multikey || index.longKeys !== index.stored.longKeys,
       );
-      if (raised) saveCollection(this.view, collection);
+      if (!raised) continue;
+      saveCollection(this.view, collection);
+      for (const index of collection.indexes) this.storedFlags.set(index, { multikey: index.multikey, longKeys: index.longKeys });
     }
   }
 
@@ -86,7 +90,7 @@ export class UnitContext implements WriteContext {
     for (const [collection, delta] of this.deltas) {
       const registered = this.engine.catalog.get(collection.namespace);
       if (registered?.id === collection.id) registered.count += delta;
-      for (const index of collection.indexes) index.stored = { multikey: index.multikey, longKeys: index.longKeys };
     }
+    for (const [index, flags] of this.storedFlags) index.stored = flags;
   }
 }

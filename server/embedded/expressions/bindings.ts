@@ -24,10 +24,10 @@ const compileLet: Operator = (argument, compile, name) => {
 
 /** Evaluates `body` for each item under the name the operator gives it. */
 function eachItem(items: readonly unknown[], as: string, scope: Scope, body: Evaluate): unknown[] {
-  spendWork(scope, items.length);
   const variables = new Map(scope.variables);
   const inner = { ...scope, variables };
   return items.map((item) => {
+    spendWork(scope, 1);
     variables.set(as, item);
     return body(inner);
   });
@@ -37,6 +37,15 @@ function readAs(fields: Record<string, unknown>): string {
   return typeof fields.as === "string" ? requireName(fields.as) : "this";
 }
 
+/** Characters that count like an element. */
+const CHARACTERS_A_STEP = 16;
+
+/** Elements a value counts for that is kept while others are made. */
+function weigh(value: unknown): number {
+  if (Array.isArray(value)) return value.length;
+  return typeof value === "string" ? Math.floor(value.length / CHARACTERS_A_STEP) : 0;
+}
+
 const compileMap: Operator = (argument, compile, name) => {
   const fields = requireNamed(name, argument, ["input", "in"], ["as"]);
   const [input, body, as] = [compile(fields.input), compile(fields.in), readAs(fields)];
@@ -44,7 +53,12 @@ const compileMap: Operator = (argument, compile, name) => {
     const items = input(scope);
     if (isNullish(items)) return null;
     const list = requireArray(items, 16883, "input to $map must be an array");
-    return eachItem(list, as, scope, body).map((value) => value ?? null);
+    const weighed: Evaluate = (inner) => {
+      const value = body(inner) ?? null;
+      spendWork(scope, weigh(value));
+      return value;
+    };
+    return eachItem(list, as, scope, weighed);
   };
 };
 

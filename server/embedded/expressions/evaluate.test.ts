@@ -11,6 +11,11 @@ const decimal = (value: string) => Decimal128.fromString(value);
 const at = (text: string) => new Date(text);
 const missing = undefined;
 
+/** An expression that doubles a text so many times. */
+const doubled = (times: number, initialValue: string) => ({
+  $reduce: { input: { $range: [0, times] }, initialValue, in: { $concat: ["$$value", "$$value"] } },
+});
+
 type Case = [expression: unknown, expected: unknown, document?: Document];
 
 const CASES: Case[] = [
@@ -27,6 +32,11 @@ const CASES: Case[] = [
   [{ $add: [int(1), double(0.5)] }, double(1.5)],
   [{ $add: [long("9007199254740993"), int(1)] }, long("9007199254740994")],
   [{ $add: [Long.MAX_VALUE, int(1)] }, double(9223372036854775808)],
+  [{ $multiply: [decimal("9E6144"), decimal("-2")] }, decimal("-Infinity")],
+  [{ $add: [decimal("9.9E6144"), decimal("1E6143")] }, decimal("Infinity")],
+  [{ $multiply: [decimal("3E-6000"), decimal("1E-6000")] }, decimal("0E-6176")],
+  [{ $multiply: [decimal("15E-6170"), decimal("1E-7")] }, decimal("2E-6176")],
+  [{ $sum: [decimal("1E6144"), decimal("-1E-6176")] }, decimal("1.000000000000000000000000000000000E6144")],
   [{ $add: [decimal("0.1"), decimal("0.2")] }, decimal("0.3")],
   [{ $add: [at("2020-01-01T00:00:00Z"), int(1000)] }, at("2020-01-01T00:00:01Z")],
   [{ $add: [int(1), null] }, null],
@@ -227,6 +237,7 @@ const REFUSALS: [expression: unknown, code: number][] = [
   [{ $map: { input: { $range: [0, 5000] }, in: { $range: [0, 1000] } } }, 50],
   [{ $reduce: { input: { $range: [0, 40] }, initialValue: [1], in: { $concatArrays: ["$$value", "$$value"] } } }, 50],
   [{ $reduce: { input: { $range: [0, 40] }, initialValue: "xx", in: { $concat: ["$$value", "$$value"] } } }, 146],
+  [{ $replaceAll: { input: doubled(12, "a"), find: "a", replacement: doubled(18, "x") } }, 146],
   ["$", 16872],
 ];
 

@@ -97,8 +97,16 @@ function replace(all: boolean): Operator {
     const [text, part, other] = [input, find, replacement].map((value) => requireText(value, 51746, name));
     // A function keeps "$&" and its like in the replacement what they are.
     const substitute = () => other ?? "";
+    if (all) checkGrowth(text ?? "", part ?? "", other ?? "", name);
     return all ? (text ?? "").replaceAll(part ?? "", substitute) : (text ?? "").replace(part ?? "", substitute);
   });
+}
+
+function checkGrowth(text: string, part: string, other: string, name: string): void {
+  const growth = other.length - part.length;
+  if (growth <= 0) return;
+  const count = part === "" ? text.length + 1 : text.split(part).length - 1;
+  if (text.length + count * growth > TEXT_LIMIT) fail(146, "ExceededMemoryLimit", `${name} would make a string larger than a document may be`);
 }
 
 function readRegex(regex: unknown, options: unknown, name: string): (text: string, from: number) => RegExpExecArray | null {

@@ -111,6 +111,36 @@ describe("a unique index", () => {
     expect(errorResponse).toMatchObject({ keyPattern: { a: 1, b: -1 }, keyValue: { a: 1, b: 2 } });
   });
 
+  it("over several fields of an array's documents goes by each of them, not by what two of them have together", async () => {
+    const rows = connection.collection<{ _id: number; list: object[] }>("pairs");
+    const insert = (_id: number, list: object[]) => rows.insertOne({ _id, list });
+    await insert(1, [{ a: 1, b: 2 }, { a: 3, b: 4 }]);
+    await insert(2, [{ a: 1, b: 4 }]);
+    await rows.createIndex({ "list.a": 1, "list.b": -1 }, { unique: true });
+    await insert(3, [{ a: 3, b: 2 }]);
+    expect((await failureOf(insert(4, [{ a: 0, b: 0 }, { a: 3, b: 4 }]))).code).toBe(11000);
+    const change = { $push: { list: { a: 1, b: 4 } } };
+    expect((await failureOf(rows.updateOne({ _id: 1 }, change))).code).toBe(11000);
+    await rows.deleteOne({ _id: 2 });
+    await rows.updateOne({ _id: 1 }, change);
+    expect((await failureOf(insert(2, [{ a: 1, b: 4 }]))).code).toBe(11000);
+    const found = rows.find({ "list.a": 1, "list.b": 2 }, { projection: { _id: 1 } }).hint("list.a_1_list.b_-1");
+    expect(await found.toArray()).toEqual([{ _id: 1 }]);
+  });
+
+  it("tells an array from the same array as an element", async () => {
+    const rows = connection.collection<{ _id: number; list: unknown[] }>("lists");
+    await rows.createIndex({ list: 1 }, { unique: true });
+    await rows.insertMany([
+      { _id: 1, list: [1, 2] },
+      { _id: 2, list: [[1, 2]] },
+      { _id: 3, list: [] },
+    ]);
+    for (const list of [[[1, 2]], [2, 3], []]) {
+      expect((await failureOf(rows.insertOne({ _id: 4, list }))).code).toBe(11000);
+    }
+  });
+
   it("cannot be made over values that are there twice, and is then not there at all", async () => {
     const rows = connection.collection<{ a: number }>("twice");
     await rows.insertMany([{ a: 1 }, { a: 1 }]);

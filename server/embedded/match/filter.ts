@@ -2,13 +2,16 @@ import type { Document } from "../bson";
 import { fail, failBadValue, refuse } from "../errors";
 import { compileExpression } from "../expressions/compile";
 import { newScope, withCollation, type Variables } from "../expressions/scope";
+import { encodeKey } from "../key-encoding";
 import { isDocument, isTruthy, toRegexParts } from "../types";
 import type { Collation } from "../values";
 import {
   compileEquality,
   compileRegexOperator,
   isNegated,
+  isNullish,
   isOperatorDocument,
+  LIST_LIMIT,
   REFUSED_OPERATORS,
   VALUE_OPERATORS,
   type ValueTest,
@@ -23,8 +26,14 @@ export interface FilterOptions {
   variables?: Variables;
 }
 
-/** One condition on a path. "some" looks for a value that passes; "not" for its conditions not to hold together. */
-type Condition = { kind: "some"; test: ValueTest; negated: boolean } | { kind: "not"; conditions: Condition[] };
+/**
+ * One condition on a path. "some" looks for a value that passes; "every" for all of a list of values; "not" for its conditions not
+ * to hold together.
+ */
+type Condition =
+  | { kind: "some"; test: ValueTest; negated: boolean }
+  | { kind: "every"; begin(): ValueTest }
+  | { kind: "not"; conditions: Condition[] };
 
 /**
  * Compiles a query filter. Throws MongoDB's codes for what is malformed (2, 14) and 238 for what this server leaves
@@ -96,11 +105,13 @@ function compileField(name: string, argument: unknown, { collation }: FilterOpti
 
 function holdsForPath(condition: Condition, document: Document, path: string[]): boolean {
   if (condition.kind === "not") return !condition.conditions.every((inner) => holdsForPath(inner, document, path));
+  if (condition.kind === "every") return walkPath(document, path, condition.begin());
   return walkPath(document, path, condition.test) !== condition.negated;
 }
 
 function holdsForValue(condition: Condition, value: unknown): boolean {
   if (condition.kind === "not") return !condition.conditions.every((inner) => holdsForValue(inner, value));
+  if (condition.kind === "every") return condition.begin()(value);
   return condition.test(value) !== condition.negated;
 }
 
@@ -161,11 +172,29 @@ export function compileElement(argument: unknown, collation?: Collation): ValueT
 function compileAll(argument: unknown, collation?: Collation): Condition[] {
   if (!Array.isArray(argument)) failBadValue("$all needs an array");
   if (argument.length === 0) return [{ kind: "some", test: () => false, negated: false }];
-  return argument.map((wanted: unknown) => {
-    if (isDocument(wanted) && "$elemMatch" in wanted) {
-      return { kind: "some", test: compileElementMatch(wanted.$elemMatch, collation), negated: false };
-    }
-    if (isOperatorDocument(wanted)) failBadValue("no $ expressions in $all");
-    return { kind: "some", test: compileEquality(wanted, collation), negated: false };
-  });
+  const plain = argument.filter((wanted) => !isNullish(wanted) && !toRegexParts(wanted) && !isOperatorDocument(wanted));
+  if (plain.length <= LIST_LIMIT) return argument.map((wanted) => compileWanted(wanted, collation));
+  const kept = new Set(plain);
+  const others = argument.filter((wanted) => !kept.has(wanted));
+  return [compileEvery(plain, collation), ...others.map((wanted) => compileWanted(wanted, collation))];
+}
+
+/** Values that are looked for together, by a table: one after the other they would each be looked for in a whole array. */
+function compileEvery(values: unknown[], collation?: Collation): Condition {
+  const toKey = (value: unknown) => encodeKey(value, false, collation).toString("latin1");
+  const keys = new Set(values.map(toKey));
+  const begin = (): ValueTest => {
+    const missing = new Set(keys);
+    const take = (value: unknown) => value !== undefined && missing.delete(toKey(value)) && missing.size === 0;
+    return (value) => take(value) || (Array.isArray(value) && value.some(take));
+  };
+  return { kind: "every", begin };
+}
+
+function compileWanted(wanted: unknown, collation?: Collation): Condition {
+  if (isDocument(wanted) && "$elemMatch" in wanted) {
+    return { kind: "some", test: compileElementMatch(wanted.$elemMatch, collation), negated: false };
+  }
+  if (isOperatorDocument(wanted)) failBadValue("no $ expressions in $all");
+  return { kind: "some", test: compileEquality(wanted, collation), negated: false };
 }

@@ -5,8 +5,8 @@ import { isDocument, isNumber, isTruthy, toInteger, toNumber, toRegexParts, toTe
 import { compareValues, isNotANumber, typeRank, valuesEqual, type Collation } from "../values";
 import { compileRegex } from "./regex";
 
-/** Candidates of `$in` up to which trying one by one beats a table. */
-const LIST_LIMIT = 8;
+/** Candidates of `$in` and `$all` up to which trying one by one beats a table. */
+export const LIST_LIMIT = 8;
 
 /** Decides about one value, which may be `undefined` (missing). */
 export type ValueTest = (value: unknown) => boolean;
@@ -28,7 +28,7 @@ export function compileEquality(argument: unknown, collation?: Collation): Value
   });
 }
 
-function isNullish(value: unknown): boolean {
+export function isNullish(value: unknown): boolean {
   return value === null || value === undefined;
 }
 

@@ -55,7 +55,9 @@ export function indexValues(document: Document, path: string): { values: unknown
   for (const value of pathValues(document, path)) {
     if (Array.isArray(value)) {
       isArray = true;
-      values.push(...(value.length > 0 ? value : [undefined]), value);
+      // One by one: the arguments of a call lie on the stack, which a long array is too large for.
+      for (const item of value.length > 0 ? value : [undefined]) values.push(item);
+      values.push(value);
     } else {
       values.push(value === undefined ? null : value);
     }

@@ -4,6 +4,7 @@ import { compileFilter } from "../match/filter";
 import { isOperatorDocument } from "../match/operators";
 import { compileSort, sortDocuments } from "../sort";
 import { isDocument, isNumber, toInteger, toNumber, toRegexParts, typeName } from "../types";
+import { compileMembership, listNew } from "../value-set";
 import { compareValues, valuesEqual, type Collation } from "../values";
 import type { Apply } from "./operators";
 import { readSlot, writeSlot, type Slot } from "./paths";
@@ -30,9 +31,9 @@ export function pushItems(argument: unknown, path: string, collation?: Collation
     const current = readOrEmpty(slot);
     if (!Array.isArray(current))
       failBadValue(`The field '${path}' must be an array but is of type ${typeName(current)} in document`);
-    const items = current.slice();
-    const { position = items.length } = plan;
-    items.splice(position < 0 ? Math.max(0, items.length + position) : position, 0, ...plan.items.map(cloneValue));
+    const { position = current.length } = plan;
+    const at = position < 0 ? Math.max(0, current.length + position) : position;
+    const items = [...current.slice(0, at), ...plan.items.map(cloneValue), ...current.slice(at)];
     const sorted = plan.sort ? plan.sort(items) : items;
     const { slice } = plan;
     if (slice === undefined) return writeSlot(slot, sorted);
@@ -78,9 +79,7 @@ export function addToSet(argument: unknown, path: string, collation?: Collation)
     if (!Array.isArray(current)) {
       failBadValue(`Cannot apply $addToSet to non-array field. Field named '${path}' has non-array type ${typeName(current)}`);
     }
-    const items = current.slice();
-    for (const item of each) if (!items.some((other) => valuesEqual(item, other, collation))) items.push(cloneValue(item));
-    writeSlot(slot, items);
+    writeSlot(slot, [...current, ...listNew(each, current, collation).map(cloneValue)]);
   };
 }
 
@@ -126,5 +125,5 @@ export function pullMatching(argument: unknown, collation?: Collation): Apply {
 /** `$pullAll`: removes every element equal to one of the list. */
 export function pullAll(argument: unknown, collation?: Collation): Apply {
   if (!Array.isArray(argument)) failBadValue(`$pullAll requires an array argument but was given a ${typeName(argument)}`);
-  return removeWhere((item) => argument.some((other) => valuesEqual(item, other, collation)));
+  return removeWhere(compileMembership(argument, collation));
 }
