@@ -5,6 +5,7 @@ import { damaged } from "./damage";
 import { noteCleanStop, takeCleanNote } from "./data-file";
 import { checkPages } from "./data-pages";
 import { acquireLock, announceAddress, prepareSocketPath, releaseLock } from "./lock-file";
+import { describeShortage, readFreeBytes, START_BYTES } from "./disk-space";
 import { EmbeddedServer, type ServerOptions } from "./server";
 
 /**
@@ -17,8 +18,6 @@ const EXIT_FAILED = 1;
 const EXIT_ALREADY_SERVED = 3;
 const DEFAULT_GRACE_SECONDS = 10;
 const DATA_NAME = "data.mdb";
-/** What LMDB needs to open its files; with less it would be ended by a signal. */
-const NEEDED_BYTES = 64 * 2 ** 10;
 const DISK_FULL = /ENOSPC|EDQUOT|No space left|disk quota/i;
 const NOT_WRITABLE = /EROFS|EACCES|EPERM|read-only|permission denied/i;
 
@@ -86,9 +85,8 @@ function openServer(options: ServerOptions): EmbeddedServer {
 }
 
 function checkSpace(dataFolder: string): void {
-  const { blocks, bavail, bsize } = fs.statfsSync(dataFolder);
-  // Some file systems do not say how large they are.
-  if (blocks > 0 && bavail * bsize < NEEDED_BYTES) throw new Error(`No space left on device: ${bavail * bsize} bytes are free`);
+  const free = readFreeBytes(dataFolder);
+  if (free !== null && free < START_BYTES) throw new Error(describeShortage(free));
 }
 
 function describeProblem(dataFolder: string, error: unknown): string {

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { open, type RootDatabase, type Transaction } from "lmdb";
 import { checkDataFile } from "./data-file";
+import { DiskNeed, readFreeBytes } from "./disk-space";
 import { fail } from "./errors";
 import { afterKey, FORMAT_KEY } from "./keys";
 
@@ -37,20 +38,23 @@ const MAX_READERS = 500;
 export class Store implements View {
   private readonly env: RootDatabase<Buffer, Buffer>;
   private writing = false;
+  private readonly need: DiskNeed;
   /** The transaction whose state was found in the file. */
   readonly openedAt: number;
 
-  private constructor(env: RootDatabase<Buffer, Buffer>) {
+  private constructor(env: RootDatabase<Buffer, Buffer>, readFree: () => number | null) {
     this.env = env;
     const stats = env.getStats();
+    this.need = new DiskNeed("pageSize" in stats ? Number(stats.pageSize) : 4096, readFree);
     this.openedAt = "lastTxnId" in stats ? Number(stats.lastTxnId) : -1;
   }
 
   /**
    * Opens (or creates) the store in `folder`.
+   * @param readFree how many bytes its disk has left
    * @throws Error with one line when the file is damaged, or written by another program or a newer version.
    */
-  static open(folder: string): Store {
+  static open(folder: string, readFree = () => readFreeBytes(folder)): Store {
     fs.mkdirSync(folder, { recursive: true });
     const file = path.join(folder, "data.mdb");
     checkDataFile(file);
@@ -62,6 +66,7 @@ export class Store implements View {
         maxReaders: MAX_READERS,
         mapSize: process.platform === "win32" ? undefined : MAP_BYTES,
       }),
+      readFree,
     );
     store.checkFormat(file);
     return store;
@@ -92,10 +97,12 @@ export class Store implements View {
   }
 
   put(key: Buffer, value: Buffer): void {
+    this.need.add(value.length);
     void this.env.put(key, value);
   }
 
   remove(key: Buffer): void {
+    this.need.add(0);
     void this.env.remove(key);
   }
 
@@ -104,11 +111,16 @@ export class Store implements View {
     return this.env.getKeysCount({ start, end });
   }
 
-  /** Runs `work` in one transaction; it must not wait for anything. */
+  /** Runs `work` in one transaction; it must not wait for anything. @throws 14031 when the disk may be too full for it; nothing is written then */
   txn<T>(work: () => T): T {
     this.writing = true;
+    this.need.begin();
     try {
-      return this.env.transactionSync(work);
+      return this.env.transactionSync(() => {
+        const result = work();
+        this.need.assertRoom();
+        return result;
+      });
     } finally {
       this.writing = false;
     }

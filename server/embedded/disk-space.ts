@@ -1,0 +1,55 @@
+import fs from "node:fs";
+import { fail } from "./errors";
+
+/**
+ * LMDB must never meet a full disk: lmdb-js 3.5.6 writes what it has to say of that behind the end of the memory it took for it (mdb_page_flush
+ * in mdb.c, 100 bytes), which ends the process in about half of all cases. So every transaction asks first, for the most it could take.
+ */
+
+/** Besides the pages of its entries a transaction writes the branches above them, the list of free pages and two headers. */
+const FIXED_PAGES = 64;
+/** An entry changes its page, and may split it in two. */
+const PAGES_PER_ENTRY = 2;
+/** Left for what other programs write between the look and the write. */
+const MARGIN_BYTES = 2 ** 20;
+
+/** Free bytes of the disk for this user; null where the file system does not say. */
+export function readFreeBytes(folder: string): number | null {
+  const { blocks, bavail, bsize } = fs.statfsSync(folder);
+  return blocks > 0 ? bavail * bsize : null;
+}
+
+/** In the words of the system. */
+export function describeShortage(free: number): string {
+  return `No space left on device: ${free} bytes are free`;
+}
+
+/** What the server needs to start: its first transaction, and LMDB's files. */
+export const START_BYTES = MARGIN_BYTES + 2 * FIXED_PAGES * 4096;
+
+/** The most that a transaction can take of the disk, counted while it is put together. */
+export class DiskNeed {
+  private pages = FIXED_PAGES;
+
+  constructor(
+    private readonly pageBytes: number,
+    private readonly readFree: () => number | null,
+  ) {}
+
+  /** A new transaction. */
+  begin(): void {
+    this.pages = FIXED_PAGES;
+  }
+
+  /** One entry more is written or removed. @param bytes of its value; a long one has pages of its own */
+  add(bytes: number): void {
+    this.pages += PAGES_PER_ENTRY + Math.ceil(bytes / this.pageBytes);
+  }
+
+  /** @throws 14031 when there may not be enough */
+  assertRoom(): void {
+    const free = this.readFree();
+    if (free === null || free >= this.pages * this.pageBytes + MARGIN_BYTES) return;
+    fail(14031, "OutOfDiskSpace", `The disk with the data of the embedded database is full (${describeShortage(free)})`);
+  }
+}
