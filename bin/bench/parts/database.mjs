@@ -12,7 +12,9 @@ import { end, startDatabase } from "../servers.mjs";
 
 const STORED = 100_000;
 const AT_ONCE = 1_000;
-const OPERATIONS = ["disk", "ping", "findOne", "insertOne", "findOneAndUpdate", "insertMany", "pingWhileScanning"];
+/** Each on the documents that are there, or into a database of its own, so that those stay as many as they are. */
+const ON_STORED = ["disk", "ping", "findOne", "findOneAndUpdate", "pingWhileScanning"];
+const INSERTING = ["insertOne", "insertMany"];
 
 /** @throws {Error} with the end of what it wrote */
 async function fill({ address }) {
@@ -22,9 +24,10 @@ async function fill({ address }) {
 
 /** @returns {Promise<object[]>} rounds: by operation as bench/window.mjs has it, `start` and `startAfterKill` as milliseconds and bytes */
 export async function measureDatabase({ folder, rounds, ...setting }) {
-  const dataFolder = path.join(folder, "database");
-  mkdirSync(dataFolder);
+  const [dataFolder, other] = ["stored", "inserted"].map((name) => path.join(folder, name));
+  for (const each of [dataFolder, other]) mkdirSync(each);
   let server = await startDatabase(dataFolder);
+  const growing = await startDatabase(other);
   await fill(server);
   const restart = async (signal) => {
     await end(server, signal);
@@ -35,16 +38,18 @@ export async function measureDatabase({ folder, rounds, ...setting }) {
     say(`  ready after ${Math.round(readyMs)} ms`);
     return { readyMs, residentBytes };
   };
-  const drive = (operation) => async () => {
+  const drive = (operation, find) => async () => {
     const atOnce = operation === "insertMany" ? AT_ONCE : 1;
-    const measured = await driveDatabase({ folder, ...setting }, server, { operation, stored: STORED, atOnce, folder });
+    const measured = await driveDatabase({ folder, ...setting }, find(), { operation, stored: STORED, atOnce, folder });
     return { ...measured, documents: atOnce };
   };
+  const driveAll = (operations, find) => Object.fromEntries(operations.map((operation) => [operation, drive(operation, find)]));
   const shown = await measureInTurn(rounds, {
-    ...Object.fromEntries(OPERATIONS.map((operation) => [operation, drive(operation)])),
+    ...driveAll(ON_STORED, () => server),
+    ...driveAll(INSERTING, () => growing),
     start: () => restart("SIGTERM"),
     startAfterKill: () => restart("SIGKILL"),
   });
-  await end(server);
+  await Promise.all([server, growing].map((each) => end(each)));
   return shown;
 }
