@@ -32,14 +32,15 @@ function openDisk() {
 }
 
 const disk = openDisk();
+const ping = () => database.command({ ping: 1 });
 const operations = {
   disk: async () => disk.write(),
-  ping: () => database.command({ ping: 1 }),
+  ping,
   findOne: () => documents.findOne(anyOne()),
   findOneAndUpdate: () => documents.findOneAndUpdate(anyOne(), { $inc: { changes: 1 } }),
   insertOne: () => inserted.insertOne({ ...fresh }),
   insertMany: () => inserted.insertMany(many()),
-  pingWhileScanning: () => database.command({ ping: 1 }),
+  pingWhileScanning: ping,
 };
 
 /** Reads every document, again and again, on a connection of its own. */
