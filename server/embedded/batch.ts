@@ -3,7 +3,7 @@ import path from "node:path";
 import type { RootDatabase } from "lmdb";
 import type { DiskNeed } from "./disk-space";
 import { HeldTransaction } from "./held-transaction";
-import { Journal, readJournal, type JournalState, type Write } from "./journal";
+import { Journal, JOURNAL_NAME, readJournal, type JournalState, type Write } from "./journal";
 import { FORMAT_KEY, JOURNAL_KEY } from "./keys";
 
 /** 2: there may be a journal, which the first version would leave out. */
@@ -33,7 +33,7 @@ export class Batch {
     folder: string,
     private readonly need: DiskNeed,
   ) {
-    this.journalFile = path.join(folder, "journal");
+    this.journalFile = path.join(folder, JOURNAL_NAME);
   }
 
   /** Whether what is read is read in it. */

@@ -1,6 +1,7 @@
 import fs from "node:fs";
+import path from "node:path";
 import { fail } from "./errors";
-import { JOURNAL_BYTES } from "./journal";
+import { JOURNAL_BYTES, JOURNAL_NAME } from "./journal";
 
 /**
  * LMDB must never meet a full disk: lmdb-js 3.5.6 writes what it has to say of that behind the end of the memory it took for it (mdb_page_flush
@@ -25,8 +26,14 @@ export function describeShortage(free: number): string {
   return `No space left on device: ${free} bytes are free`;
 }
 
-/** What the server needs to start: its first transaction, LMDB's files and the journal. */
-export const START_BYTES = MARGIN_BYTES + 2 * FIXED_PAGES * 4096 + JOURNAL_BYTES;
+/** The entries of what a start writes: no counts any more, a new format. */
+const START_PAGES = 8;
+
+/** What the server needs to start: its first transaction, and the journal where there is none. */
+export function countStartBytes(folder: string): number {
+  const journal = fs.existsSync(path.join(folder, JOURNAL_NAME)) ? 0 : JOURNAL_BYTES;
+  return MARGIN_BYTES + (FIXED_PAGES + START_PAGES) * 4096 + journal;
+}
 
 /** The most that a transaction of LMDB can take of the disk, counted while it is put together. */
 export class DiskNeed {

@@ -25,6 +25,7 @@ export interface JournalState {
   sequence: number;
 }
 
+export const JOURNAL_NAME = "journal";
 export const JOURNAL_BYTES = 2 ** 20;
 /** A longer unit is as soon stored by LMDB at once. */
 const LARGEST_RECORD = 2 ** 16;
