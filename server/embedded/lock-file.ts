@@ -129,8 +129,9 @@ async function removeStaleLock(dataFolder: string, seen: LockRecord | null): Pro
   try {
     fs.closeSync(fs.openSync(guard, "wx"));
   } catch {
-    const age = Date.now() - (fs.statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-    if (age > TAKEOVER_MS) fs.rmSync(guard, { force: true });
+    const held = fs.statSync(guard, { throwIfNoEntry: false });
+    // One that is gone by now may be the next one's a moment later: that one must stay.
+    if (held && Date.now() - held.mtimeMs > TAKEOVER_MS) fs.rmSync(guard, { force: true });
     await new Promise((resolve) => setTimeout(resolve, 50));
     return;
   }

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { damaged } from "./damage";
 import { noteCleanStop, takeCleanNote } from "./data-file";
 import { checkPages } from "./data-pages";
-import { acquireLock, announceAddress, prepareSocketPath, releaseLock } from "./lock-file";
+import { acquireLock, announceAddress, type LockRecord, prepareSocketPath, readLock, releaseLock } from "./lock-file";
 import { countStartBytes, describeShortage, readFreeBytes } from "./disk-space";
 import { EmbeddedServer, type ServerOptions } from "./server";
 
@@ -39,15 +39,14 @@ async function serve({ dataFolder, graceMs, testCommands }: ReturnType<typeof re
   fs.mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   checkSpace(dataFolder);
   const holder = await acquireLock(dataFolder);
-  if (holder) {
-    process.stderr.write(`${dataFolder} is already served by process ${holder.pid}\n`);
-    process.exitCode = EXIT_ALREADY_SERVED;
-    return;
-  }
+  if (holder) return leaveTo(dataFolder, holder);
   process.on("exit", () => releaseLock(dataFolder));
   const file = path.join(dataFolder, DATA_NAME);
   // With a torn page LMDB ends the process, leaves documents out, or never comes to an end: the pages are read first.
   const counted = takeCleanNote(file) ? null : checkPages(file);
+  // Reading them can take longer than others wait for an address, and then one of them has taken the folder over.
+  const successor = readLock(dataFolder);
+  if (successor?.pid !== process.pid) return leaveTo(dataFolder, successor);
   const server = openServer({
     dataFolder,
     counted,
@@ -71,6 +70,12 @@ async function serve({ dataFolder, graceMs, testCommands }: ReturnType<typeof re
   const address = await server.listen();
   announceAddress(dataFolder, address);
   process.stdout.write(`${JSON.stringify({ address, pid: process.pid })}\n`);
+}
+
+/** Two servers of one folder would spoil each other's data. */
+function leaveTo(dataFolder: string, holder: LockRecord | null): void {
+  process.stderr.write(`${dataFolder} is already served by process ${holder?.pid ?? "unknown"}\n`);
+  process.exitCode = EXIT_ALREADY_SERVED;
 }
 
 /** @throws Error with one line; what LMDB or BSON cannot read is damaged, though its pages are in order */

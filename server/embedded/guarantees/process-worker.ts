@@ -8,21 +8,25 @@ import type { Client } from "./running-server";
 export type Request = { ensure: string } | { task: TaskName; count: number } | { close: true };
 export type Answer = { uri: string; pid: number } | { numbers: number[] } | { problem: string } | { isReady: true };
 
-let client: Client | null = null;
+/**
+ * All connections until the end: the driver waits for ever when it closes one at the instant in which its server was killed (it waits for
+ * a closed socket to drain).
+ */
+const clients: Client[] = [];
 
 async function answer(request: Request): Promise<Answer> {
   if ("ensure" in request) {
-    await client?.close();
     const { uri } = await ensureEmbedded(request.ensure);
-    // Closing a client whose server was just killed may look for it once more, and that long.
-    client = await mongoose.mongo.MongoClient.connect(uri, { serverSelectionTimeoutMS: 3000 });
+    const client = await mongoose.mongo.MongoClient.connect(uri, { serverSelectionTimeoutMS: 3000 });
+    clients.push(client);
     await client.db("admin").command({ ping: 1 });
     return { uri, pid: readLock(request.ensure)?.pid ?? 0 };
   }
   if ("close" in request) {
-    await client?.close();
+    await Promise.all(clients.map((client) => client.close()));
     return { isReady: true };
   }
+  const client = clients.at(-1);
   if (!client) throw new Error("ensure comes first");
   return { numbers: await PROCESS_TASKS[request.task](client, request.count) };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { inspectModel } from "@/server/modules/predict/inspector/inspect.admin";
 import { FileRefusal } from "@/server/modules/predict/inspector/refusal.admin";
 import {
@@ -122,6 +122,13 @@ describe("a file that cannot be used is refused with its reason and a remedy:", 
     ],
   ])("%s", async (_what, file, words) => {
     expect(await refusalOf(file)).toMatch(words);
+  });
+
+  it("seconds of a processor to load it, though it came through in time", async () => {
+    const used = vi.spyOn(process, "cpuUsage").mockImplementation((since) => ({ user: since ? 5_000_000 : 0, system: 0 }));
+    const words = await refusalOf(churn);
+    used.mockRestore();
+    expect(words).toMatch(/takes 5\.0 s to load, and may take 3: .*onnxsim/);
   });
 
   it.each<[string, Uint8Array, RegExp]>([

@@ -91,6 +91,11 @@ export function intAttribute(name: string, value: number): Uint8Array {
   return message(encodeField(1, name), varint(3, value), varint(20, 2));
 }
 
+/** An attribute that holds a list of whole numbers. */
+export function intsAttribute(name: string, values: number[]): Uint8Array {
+  return message(encodeField(1, name), ...values.map((value) => varint(8, value)), varint(20, 7));
+}
+
 /** An attribute that holds a list of figures. */
 export function floatsAttribute(name: string, values: number[]): Uint8Array {
   return message(encodeField(1, name), encodeField(7, new Uint8Array(new Float32Array(values).buffer)), varint(20, 6));
