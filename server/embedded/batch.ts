@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { RootDatabase } from "lmdb";
+import type { DocumentCounts } from "./data-pages";
 import type { DiskNeed } from "./disk-space";
 import { HeldTransaction } from "./held-transaction";
 import { Journal, JOURNAL_NAME, readJournal, type JournalState, type Write } from "./journal";
-import { FORMAT_KEY, JOURNAL_KEY } from "./keys";
+import { DOCUMENT_LETTER, FORMAT_KEY, JOURNAL_KEY, readNumberedPrefix } from "./keys";
 
 /** 2: there may be a journal, which the first version would leave out. */
 export const FORMAT_VERSION = 2;
@@ -43,23 +44,28 @@ export class Batch {
 
   /**
    * Takes over what the journal has and LMDB has not, as a process that was killed leaves it. Writes nothing.
-   * @returns whether there was something
+   * @returns by how many documents each collection grew by it
    * @throws Error with one line when the journal is damaged; 14031
    */
-  restore(): boolean {
+  restore(): DocumentCounts {
+    const growth: DocumentCounts = new Map();
     const state = this.readState();
-    if (!state) return false;
+    if (!state) return growth;
     const { units, end } = readJournal(this.journalFile, state);
-    if (units.length === 0) return false;
+    if (units.length === 0) return growth;
     this.hold();
     for (const { key, value } of units.flat()) {
+      if (key[0] === DOCUMENT_LETTER) {
+        const collection = readNumberedPrefix(key);
+        growth.set(collection, (growth.get(collection) ?? 0) + Number(value !== null) - Number(this.env.doesExist(key)));
+      }
       this.need.add(value?.length ?? 0);
       this.writes += 1;
       void (value ? this.env.put(key, value) : this.env.remove(key));
     }
     this.need.assertRoom();
     this.journal ??= new Journal(this.journalFile, { ...state, sequence: state.sequence + units.length }, end);
-    return true;
+    return growth;
   }
 
   /** Call before a unit. */

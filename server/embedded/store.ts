@@ -3,6 +3,7 @@ import path from "node:path";
 import { open, type RootDatabase, type Transaction } from "lmdb";
 import { Batch, FORMAT_VERSION } from "./batch";
 import { checkDataFile } from "./data-file";
+import type { DocumentCounts } from "./data-pages";
 import { DiskNeed, readFreeBytes } from "./disk-space";
 import { fail } from "./errors";
 import type { Write } from "./journal";
@@ -48,16 +49,18 @@ export class Store implements View {
   /** What the unit that is under way has written. */
   private unit: Write[] = [];
   private isWriting = false;
-  /** The transaction whose state was found in the file; -1 when there was more in the journal. */
+  /** The transaction whose state was found in the file. */
   readonly openedAt: number;
+  /** By how many documents each collection has grown by what was found in the journal. */
+  readonly restored: DocumentCounts;
 
   private constructor(folder: string, env: RootDatabase<Buffer, Buffer>, readFree: () => number | null) {
     this.env = env;
     const stats = env.getStats();
     this.need = new DiskNeed("pageSize" in stats ? Number(stats.pageSize) : 4096, readFree);
     this.batch = new Batch(env, folder, this.need);
-    const hasMore = this.batch.restore();
-    this.openedAt = !hasMore && "lastTxnId" in stats ? Number(stats.lastTxnId) : -1;
+    this.openedAt = "lastTxnId" in stats ? Number(stats.lastTxnId) : -1;
+    this.restored = this.batch.restore();
   }
 
   /**
