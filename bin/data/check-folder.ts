@@ -23,7 +23,7 @@ export async function checkFolder(folder: string): Promise<CheckResult> {
     checkPages(file);
     const store = Store.open(folder);
     const result = checkStore(store);
-    await store.close();
+    await store.abandon();
     return result;
   } catch (error) {
     throw new PlainFailure(describeReason(error));

@@ -20,7 +20,7 @@ const RECORD_BYTES = 8;
 /** Document and index keys: letter, id, and at least a record. */
 const DOCUMENT_KEY_BYTES = 13;
 /** The first letters of keys, see keys.ts. */
-const LETTERS = "cdfims";
+const LETTERS = "cdfijms";
 
 /**
  * Walks through everything in a store nobody writes to: documents decode, each has exactly its entries in every index and every entry

@@ -4,7 +4,8 @@ import path from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { checkPages } from "./data-pages";
 import { Engine } from "./engine";
-import { insertDocument } from "./records";
+import { readRecord } from "./keys";
+import { deleteDocument, insertDocument, replaceDocument } from "./records";
 import { Store } from "./store";
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), "embedded-pages-"));
@@ -27,7 +28,8 @@ async function leaveBehind(documents: number): Promise<string> {
     const rows = context.createCollection("test.rows");
     for (let _id = 0; _id < documents; _id++) insertDocument(context, rows, { _id, text: "x".repeat(_id * 40) });
   });
-  await engine.store.flushed();
+  // LMDB has it, and not the journal alone.
+  engine.store.snapshot().close();
   fs.mkdirSync(copy);
   fs.copyFileSync(fileOf(folder), fileOf(copy));
   await engine.close();
@@ -41,6 +43,34 @@ it("counts the documents while it reads the pages, so that nobody has to read th
   expect(engine.store.openedAt).toBe(counted?.transaction);
   expect(engine.catalog.get("test.rows")?.count).toBe(300);
   await engine.close();
+});
+
+it("counts with them what the journal adds, replaces and takes away", async () => {
+  const [folder, copy] = [newFolder(), newFolder()];
+  const engine = new Engine(folder);
+  engine.runUnit((context) => {
+    const rows = context.createCollection("test.rows");
+    for (let _id = 0; _id < 20; _id++) insertDocument(context, rows, { _id });
+  });
+  engine.store.snapshot().close();
+  const rows = engine.catalog.get("test.rows");
+  if (!rows) throw new Error("The collection is not there.");
+  const numbers = [...engine.store.range(rows.documentPrefix, rows.documentEnd)].map(({ key }) => readRecord(key));
+  engine.runUnit((context) => {
+    for (const _id of [20, 21, 22, 23, 24]) insertDocument(context, rows, { _id });
+    for (const _id of [0, 1]) deleteDocument(context, rows, numbers[_id] ?? -1, { _id });
+    replaceDocument(context, rows, numbers[2] ?? -1, { before: { _id: 2 }, after: { _id: 2, more: true }, kind: "replace" }, false);
+    deleteDocument(context, rows, (numbers[19] ?? -2) + 1, { _id: 20 });
+  });
+  fs.mkdirSync(copy);
+  for (const name of fs.readdirSync(folder)) if (!name.endsWith("-lock")) fs.copyFileSync(path.join(folder, name), path.join(copy, name));
+  await engine.close();
+  const counted = checkPages(fileOf(copy));
+  if (!counted) throw new Error("The file is empty.");
+  const wrong = new Map([...counted.counts].map(([id, count]) => [id, count + 100]));
+  const believed = new Engine(copy, { ...counted, counts: wrong });
+  expect(believed.catalog.get("test.rows")?.count).toBe(122);
+  await believed.close();
 });
 
 it("is not believed where LMDB opens another state than the one that was counted", async () => {

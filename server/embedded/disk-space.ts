@@ -1,5 +1,7 @@
 import fs from "node:fs";
+import path from "node:path";
 import { fail } from "./errors";
+import { JOURNAL_BYTES, JOURNAL_NAME } from "./journal";
 
 /**
  * LMDB must never meet a full disk: lmdb-js 3.5.6 writes what it has to say of that behind the end of the memory it took for it (mdb_page_flush
@@ -24,12 +26,19 @@ export function describeShortage(free: number): string {
   return `No space left on device: ${free} bytes are free`;
 }
 
-/** What the server needs to start: its first transaction, and LMDB's files. */
-export const START_BYTES = MARGIN_BYTES + 2 * FIXED_PAGES * 4096;
+/** The entries of what a start writes: no counts any more, a new format. */
+const START_PAGES = 8;
 
-/** The most that a transaction can take of the disk, counted while it is put together. */
+/** What the server needs to start: its first transaction, and the journal where there is none. */
+export function countStartBytes(folder: string): number {
+  const journal = fs.existsSync(path.join(folder, JOURNAL_NAME)) ? 0 : JOURNAL_BYTES;
+  return MARGIN_BYTES + (FIXED_PAGES + START_PAGES) * 4096 + journal;
+}
+
+/** The most that a transaction of LMDB can take of the disk, counted while it is put together. */
 export class DiskNeed {
   private pages = FIXED_PAGES;
+  private free: number | null = null;
 
   constructor(
     private readonly pageBytes: number,
@@ -46,10 +55,29 @@ export class DiskNeed {
     this.pages += PAGES_PER_ENTRY + Math.ceil(bytes / this.pageBytes);
   }
 
-  /** @throws 14031 when there may not be enough */
+  /** How much it is by now, for {@link forget}. */
+  get current(): number {
+    return this.pages;
+  }
+
+  /** What came after `before` was undone. */
+  forget(before: number): void {
+    this.pages = before;
+  }
+
+  /** Asks the disk, for the moment. @param more bytes beside those that are counted @returns whether there is certainly enough */
+  look(more = 0): boolean {
+    this.free = this.readFree();
+    return this.isEnough(more);
+  }
+
+  /** @throws 14031 when there may not have been enough at the last look */
   assertRoom(): void {
-    const free = this.readFree();
-    if (free === null || free >= this.pages * this.pageBytes + MARGIN_BYTES) return;
-    fail(14031, "OutOfDiskSpace", `The disk with the data of the embedded database is full (${describeShortage(free)})`);
+    if (this.free === null || this.isEnough()) return;
+    fail(14031, "OutOfDiskSpace", `The disk with the data of the embedded database is full (${describeShortage(this.free)})`);
+  }
+
+  private isEnough(more = 0): boolean {
+    return this.free === null || this.free >= this.pages * this.pageBytes + MARGIN_BYTES + more;
   }
 }

@@ -85,7 +85,6 @@ export class Dispatcher {
       failByRequest(failure.code ?? 8);
     }
     const reply = transaction ? await this.runInTransaction(call, transaction) : await entry.run(call);
-    await this.server.engine.store.flushed();
     return failure?.closeConnection ? null : reply;
   }
 

@@ -3,7 +3,7 @@ import { Catalog, type Collection } from "./catalog";
 import type { Change } from "./change-events";
 import { ChangeLog } from "./change-log";
 import { CommitGroup } from "./commit-group";
-import type { CountedState } from "./data-pages";
+import type { CountedState, DocumentCounts } from "./data-pages";
 import type { Deadline } from "./deadline";
 import { fail } from "./errors";
 import { isBuilt, type Index } from "./indexes";
@@ -52,10 +52,16 @@ export class Engine {
   /** @param counted what checkPages counted in the folder; it counts where LMDB opened that very state, otherwise it is done again */
   constructor(folder: string, counted: CountedState | null = null) {
     this.store = Store.open(folder);
-    this.catalog = new Catalog(this.store, counted?.transaction === this.store.openedAt ? counted.counts : undefined);
+    this.catalog = new Catalog(this.store, counted?.transaction === this.store.openedAt ? this.addRestored(counted.counts) : undefined);
     this.catalog.forgetSavedCounts();
     this.reading = { view: this.store, isIndexUsable: isBuilt, transaction: null };
     this.reclaimer = new Reclaimer(this);
+  }
+
+  private addRestored(counts: DocumentCounts): DocumentCounts {
+    const sum = new Map(counts);
+    for (const [collection, growth] of this.store.restored) sum.set(collection, (sum.get(collection) ?? 0) + growth);
+    return sum;
   }
 
   /**

@@ -6,6 +6,7 @@
  *   m <namespace>                  catalogue entry of a collection (BSON)
  *   d <collection u32> <record>    document bytes; record ids grow, so a scan is in insertion order
  *   i <index u32> <values> <record>  empty; the record id makes every entry distinct
+ *   j                              which records of the journal are in here (see store.ts)
  *   s <session id>                 retry record of the session's last retryable write (BSON)
  *   s <session id> . <part u32>    lists of its answer, when it is a long batch (BSON)
  */
@@ -13,6 +14,7 @@ const RECORD_BYTES = 8;
 
 export const COUNTS_KEY = Buffer.from("c");
 export const FORMAT_KEY = Buffer.from("f");
+export const JOURNAL_KEY = Buffer.from("j");
 export const CATALOG_PREFIX = Buffer.from("m");
 export const DOCUMENT_LETTER = "d".charCodeAt(0);
 export const RETRY_PREFIX = Buffer.from("s");

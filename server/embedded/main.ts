@@ -5,7 +5,7 @@ import { damaged } from "./damage";
 import { noteCleanStop, takeCleanNote } from "./data-file";
 import { checkPages } from "./data-pages";
 import { acquireLock, announceAddress, type LockRecord, prepareSocketPath, readLock, releaseLock } from "./lock-file";
-import { describeShortage, readFreeBytes, START_BYTES } from "./disk-space";
+import { countStartBytes, describeShortage, readFreeBytes } from "./disk-space";
 import { EmbeddedServer, type ServerOptions } from "./server";
 
 /**
@@ -91,7 +91,7 @@ function openServer(options: ServerOptions): EmbeddedServer {
 
 function checkSpace(dataFolder: string): void {
   const free = readFreeBytes(dataFolder);
-  if (free !== null && free < START_BYTES) throw new Error(describeShortage(free));
+  if (free !== null && free < countStartBytes(dataFolder)) throw new Error(describeShortage(free));
 }
 
 function describeProblem(dataFolder: string, error: unknown): string {

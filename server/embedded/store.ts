@@ -1,9 +1,12 @@
 import fs from "node:fs";
 import path from "node:path";
 import { open, type RootDatabase, type Transaction } from "lmdb";
+import { Batch, FORMAT_VERSION } from "./batch";
 import { checkDataFile } from "./data-file";
+import type { DocumentCounts } from "./data-pages";
 import { DiskNeed, readFreeBytes } from "./disk-space";
 import { fail } from "./errors";
+import type { Write } from "./journal";
 import { afterKey, FORMAT_KEY } from "./keys";
 
 export interface Entry {
@@ -27,30 +30,42 @@ export interface Snapshot {
   close(): void;
 }
 
-export const FORMAT_VERSION = 1;
+/** It had no journal. */
+const FIRST_VERSION = 1;
 const MAP_BYTES = 64 * 2 ** 30;
 const MAX_READERS = 500;
+/** Entries that are read ahead, the first time and later on at most. */
+const FIRST_AHEAD = 4;
+const MOST_AHEAD = 1_024;
 
 /**
- * The only place that knows LMDB: six operations (get, put, remove, range, txn, snapshot) on binary keys.
- * Every `txn` is one synchronous LMDB transaction: all of it is committed, or, when the function throws, nothing.
+ * Reading and writing by binary keys: get, put, remove, range, txn, snapshot; with batch.ts the only place that knows LMDB.
+ * Every `txn` is one unit: all of it is on the disk when it returns, or, when the function throws, nothing of it remains.
  */
 export class Store implements View {
   private readonly env: RootDatabase<Buffer, Buffer>;
-  private writing = false;
   private readonly need: DiskNeed;
+  private readonly batch: Batch;
+  /** What the unit that is under way has written. */
+  private unit: Write[] = [];
+  private isWriting = false;
   /** The transaction whose state was found in the file. */
   readonly openedAt: number;
+  /** By how many documents each collection has grown by what was found in the journal. */
+  readonly restored: DocumentCounts;
 
-  private constructor(env: RootDatabase<Buffer, Buffer>, readFree: () => number | null) {
+  private constructor(folder: string, env: RootDatabase<Buffer, Buffer>, readFree: () => number | null) {
     this.env = env;
     const stats = env.getStats();
     this.need = new DiskNeed("pageSize" in stats ? Number(stats.pageSize) : 4096, readFree);
+    this.batch = new Batch(env, folder, this.need);
     this.openedAt = "lastTxnId" in stats ? Number(stats.lastTxnId) : -1;
+    this.restored = this.batch.restore();
   }
 
   /**
-   * Opens (or creates) the store in `folder`.
+   * Opens (or creates) the store in `folder`. Nothing is written before the first `txn`, or, where a killed process has left units in the
+   * journal, a second later.
    * @param readFree how many bytes its disk has left
    * @throws Error with one line when the file is damaged, or written by another program or a newer version.
    */
@@ -58,51 +73,43 @@ export class Store implements View {
     fs.mkdirSync(folder, { recursive: true });
     const file = path.join(folder, "data.mdb");
     checkDataFile(file);
-    const store = new Store(
-      open<Buffer, Buffer>({
-        path: file,
-        keyEncoding: "binary",
-        encoding: "binary",
-        maxReaders: MAX_READERS,
-        mapSize: process.platform === "win32" ? undefined : MAP_BYTES,
-      }),
-      readFree,
-    );
-    store.checkFormat(file);
-    return store;
-  }
-
-  private checkFormat(file: string): void {
-    const stored = this.get(FORMAT_KEY);
-    if (!stored) {
-      if (this.env.getKeysCount({ limit: 1 }) > 0) {
-        throw new Error(`${file} was written by another program; it was not changed: name another data folder`);
-      }
-      this.txn(() => this.put(FORMAT_KEY, Buffer.from(String(FORMAT_VERSION))));
-      return;
-    }
-    const version = Number(stored.toString("latin1"));
-    if (version === FORMAT_VERSION) return;
-    throw new Error(
-      `${file} has data format ${stored.toString("latin1")}, this version of the embedded database reads ${FORMAT_VERSION}`,
-    );
+    const env = open<Buffer, Buffer>({
+      path: file,
+      keyEncoding: "binary",
+      encoding: "binary",
+      maxReaders: MAX_READERS,
+      mapSize: process.platform === "win32" ? undefined : MAP_BYTES,
+    });
+    checkFormat(env, file);
+    return new Store(folder, env, readFree);
   }
 
   get(key: Buffer): Buffer | undefined {
     return this.env.get(key);
   }
 
-  range(start: Buffer, end: Buffer, reverse = false): Iterable<Entry> {
-    return this.env.getRange(buildRange(start, end, reverse));
+  /** Reads some entries at a time: what LMDB reads by in a batch must not outlive it. */
+  *range(start: Buffer, end: Buffer, reverse = false): Generator<Entry> {
+    let [from, to] = [start, end];
+    for (let limit = FIRST_AHEAD; ; limit = Math.min(limit * 4, MOST_AHEAD)) {
+      const some: Entry[] = Array.from(this.env.getRange({ ...buildRange(from, to, reverse), limit }));
+      yield* some;
+      const last = some.at(-1);
+      if (!last || some.length < limit) return;
+      if (reverse) to = last.key;
+      else from = afterKey(last.key);
+    }
   }
 
   put(key: Buffer, value: Buffer): void {
     this.need.add(value.length);
+    this.unit.push({ key, value });
     void this.env.put(key, value);
   }
 
   remove(key: Buffer): void {
     this.need.add(0);
+    this.unit.push({ key, value: null });
     void this.env.remove(key);
   }
 
@@ -111,27 +118,43 @@ export class Store implements View {
     return this.env.getKeysCount({ start, end });
   }
 
-  /** Runs `work` in one transaction; it must not wait for anything. @throws 14031 when the disk may be too full for it; nothing is written then */
+  /** Runs `work` as one unit; it must not wait for anything. @throws 14031 when the disk may be too full for it; nothing is written then */
   txn<T>(work: () => T): T {
-    this.writing = true;
-    this.need.begin();
+    this.batch.begin();
+    const needed = this.need.current;
+    this.unit = [];
+    this.isWriting = true;
     try {
-      return this.env.transactionSync(() => {
-        const result = work();
-        this.need.assertRoom();
-        return result;
+      const result = this.env.transactionSync(() => {
+        const made = work();
+        if (this.unit.length > 0) this.need.assertRoom();
+        return made;
       });
+      if (this.unit.length > 0) this.batch.keep(this.unit);
+      return result;
+    } catch (error) {
+      this.need.forget(needed);
+      throw error;
     } finally {
-      this.writing = false;
+      this.isWriting = false;
     }
   }
 
   /** Inside of txn: when `work` throws, only what it wrote is undone. */
   nested<T>(work: () => T): T {
-    return this.env.transactionSync(work);
+    const before = this.unit.length;
+    try {
+      return this.env.transactionSync(work);
+    } catch (error) {
+      this.unit.length = before;
+      throw error;
+    }
   }
 
+  /** The state of this moment. @throws 14031 when the disk may be too full to make one */
   snapshot(): Snapshot {
+    if (this.isWriting) throw new Error("a unit has no snapshot of itself");
+    this.batch.commit();
     const transaction: Transaction = this.env.useReadTransaction();
     let isOpen = true;
     // LMDB would read from memory that is no longer its own.
@@ -147,7 +170,7 @@ export class Store implements View {
       get: (key) => {
         checkOpen();
         // Inside a write transaction LMDB's get answers from that transaction, whatever snapshot it is given.
-        if (!this.writing) return this.env.get(key, { transaction });
+        if (!this.batch.isOpen) return this.env.get(key, { transaction });
         for (const entry of range(key, afterKey(key))) return entry.value;
         return undefined;
       },
@@ -158,16 +181,28 @@ export class Store implements View {
     };
   }
 
-  /** Resolves when everything committed so far is on the disk. */
-  async flushed(): Promise<void> {
-    await this.env.flushed;
-  }
-
-  /** Waits for the disk first: closing with writes under way blocks the process for ever. */
   async close(): Promise<void> {
-    await this.env.flushed;
+    this.batch.close();
     await this.env.close();
   }
+
+  /** {@link close} without a change to any file: the next start finds what this one has found. */
+  async abandon(): Promise<void> {
+    this.batch.abandon();
+    await this.env.close();
+  }
+}
+
+/** @throws Error with one line for a file of another program, or of a newer version */
+function checkFormat(env: RootDatabase<Buffer, Buffer>, file: string): void {
+  const stored = env.get(FORMAT_KEY)?.toString("latin1");
+  if (stored === undefined) {
+    if (env.getKeysCount({ limit: 1 }) === 0) return;
+    throw new Error(`${file} was written by another program; it was not changed: name another data folder`);
+  }
+  const version = Number(stored);
+  if (version === FORMAT_VERSION || version === FIRST_VERSION) return;
+  throw new Error(`${file} has data format ${stored}, this version of the embedded database reads ${FORMAT_VERSION}`);
 }
 
 function buildRange(start: Buffer, end: Buffer, reverse: boolean) {
