@@ -119,6 +119,21 @@ describe("a unit", () => {
     journal.close();
   });
 
+  it("that the disk takes in pieces is there as a whole, before it counts as written", () => {
+    const journal = fill([put("a")]);
+    const write = fs.writeSync.bind(fs);
+    const pieces: number[] = [];
+    vi.spyOn(fs, "writeSync").mockImplementation((descriptor: number, bytes: unknown, at?: unknown, length?: unknown, position?: unknown) => {
+      if (!Buffer.isBuffer(bytes)) throw new Error("Something else than a record was written.");
+      pieces.push(write(descriptor, bytes, Number(at), Math.min(Number(length), 40), Number(position)));
+      return pieces.at(-1) ?? 0;
+    });
+    journal.append([put("b", Buffer.alloc(100, 3))]);
+    expect(pieces.length).toBeGreaterThan(2);
+    expect(read().units).toEqual([[put("a")], [put("b", Buffer.alloc(100, 3))]]);
+    journal.close();
+  });
+
   it("that the disk refused is not there, and the next one has its place", () => {
     const journal = fill([put("a")]);
     vi.spyOn(fs, "fdatasyncSync").mockImplementationOnce(() => {

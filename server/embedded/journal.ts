@@ -35,6 +35,7 @@ const HEAD_BYTES = 24;
 const WRITE_HEAD_BYTES = 6;
 const ALIGNMENT = 8;
 const REMOVED = 0xffffffff;
+const MOST_RECORDS = JOURNAL_BYTES / HEAD_BYTES;
 
 function sizeOf(writes: readonly Write[]): number {
   const bytes = writes.reduce((sum, { key, value }) => sum + WRITE_HEAD_BYTES + key.length + (value?.length ?? 0), HEAD_BYTES);
@@ -60,13 +61,17 @@ function encodeRecord(writes: readonly Write[], size: number, { salt, sequence }
   return bytes;
 }
 
-/** The record at this place; null when there is none, or not a whole one. */
-function readRecord(bytes: Buffer, start: number, salt: number): { sequence: number; end: number; count: number } | null {
+/**
+ * The record at this place; null when there is none that is whole and comes after `sequence`. What is cheap to see is looked at first: a
+ * document may be full of what looks like the heads of records.
+ */
+function readRecord(bytes: Buffer, start: number, { salt, sequence }: JournalState): { sequence: number; end: number; count: number } | null {
   if (start + HEAD_BYTES > bytes.length || bytes.readUInt32LE(start) !== MARK) return null;
-  const end = start + bytes.readUInt32LE(start + 8);
-  if (end < start + HEAD_BYTES || end > bytes.length) return null;
+  const size = bytes.readUInt32LE(start + 8);
+  const [end, own] = [start + size, Number(bytes.readBigUInt64LE(start + 16))];
+  if (size < HEAD_BYTES || size > LARGEST_RECORD || end > bytes.length || own <= sequence || own > sequence + MOST_RECORDS) return null;
   if (crc32(bytes.subarray(start + 8, end), salt) !== bytes.readUInt32LE(start + 4)) return null;
-  return { sequence: Number(bytes.readBigUInt64LE(start + 16)), end, count: bytes.readUInt32LE(start + 12) };
+  return { sequence: own, end, count: bytes.readUInt32LE(start + 12) };
 }
 
 function readWrites(bytes: Buffer, start: number, count: number): Write[] {
@@ -88,18 +93,19 @@ function readWrites(bytes: Buffer, start: number, count: number): Write[] {
  * The units that LMDB may not have, in their order. A record that is not whole was not finished, and nobody was told of it: it ends them.
  * @throws Error with one line when later ones follow that do not fit: damage, or files of different moments
  */
-export function readJournal(file: string, { salt, sequence }: JournalState): { units: Write[][]; end: number } {
+export function readJournal(file: string, state: JournalState): { units: Write[][]; end: number } {
   const units: Write[][] = [];
   if (!fs.existsSync(file)) return { units, end: 0 };
+  const { salt, sequence } = state;
   const bytes = fs.readFileSync(file);
   let end = 0;
-  for (let record = readRecord(bytes, 0, salt); record?.sequence === sequence + units.length + 1; record = readRecord(bytes, end, salt)) {
+  for (let record = readRecord(bytes, 0, state); record?.sequence === sequence + units.length + 1; record = readRecord(bytes, end, state)) {
     units.push(readWrites(bytes, end, record.count));
     end = record.end;
   }
   for (let at = end; at < bytes.length; at += ALIGNMENT) {
-    const later = readRecord(bytes, at, salt);
-    if (!later || later.sequence <= sequence + units.length) continue;
+    const later = readRecord(bytes, at, { salt, sequence: sequence + units.length });
+    if (!later) continue;
     throw new Error(
       `${file} is damaged, or not of the same moment as data.mdb (after unit ${sequence + units.length} comes ${later.sequence}); nothing was changed: ` +
         "restore both from a copy, or remove it to go on without its units, which are those of the last second",
@@ -126,7 +132,7 @@ export class Journal {
     if (size >= JOURNAL_BYTES) return;
     // Page by page: what is written in large pieces the system also keeps in large pieces, which makes each small write slower.
     const page = Buffer.alloc(PAGE_BYTES);
-    for (let at = size; at < JOURNAL_BYTES; at += PAGE_BYTES) fs.writeSync(this.descriptor, page, 0, PAGE_BYTES, at);
+    for (let at = size; at < JOURNAL_BYTES; ) at += fs.writeSync(this.descriptor, page, 0, PAGE_BYTES, at);
     fs.fsyncSync(this.descriptor);
     syncFolder(path.dirname(file));
   }
@@ -141,7 +147,7 @@ export class Journal {
     if (size > LARGEST_RECORD || this.end + size > JOURNAL_BYTES) return false;
     const record = encodeRecord(writes, size, { ...this.state, sequence: this.state.sequence + 1 });
     try {
-      fs.writeSync(this.descriptor, record, 0, size, this.end);
+      for (let at = 0; at < size; ) at += fs.writeSync(this.descriptor, record, at, size - at, this.end + at);
       fs.fdatasyncSync(this.descriptor);
     } catch (error) {
       this.wipe();
