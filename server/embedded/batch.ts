@@ -70,7 +70,7 @@ export class Batch {
 
   /** Call before a unit. */
   begin(): void {
-    if (!this.need.look(UNIT_BYTES) && this.writes > 0) this.commitIfPossible();
+    if (!this.need.look(UNIT_BYTES)) this.commitIfPossible();
     this.journal ??= this.beginJournal();
     if (!this.held) this.hold();
   }
@@ -116,6 +116,19 @@ export class Batch {
     this.release()?.abort();
   }
 
+  /** For when LMDB's transaction is gone, or has in it what must not be: a new one gets what the journal has. */
+  startAnew(): void {
+    try {
+      this.abandon();
+      this.restore();
+    } catch (error) {
+      // What is on the disk is whole; what is in memory is not any more.
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  }
+
   /** Every unit is in the journal and stays there where LMDB cannot have it for now. */
   private commitIfPossible(): void {
     try {
@@ -149,19 +162,6 @@ export class Batch {
     if (this.journal) void this.env.put(JOURNAL_KEY, encodeState(this.journal.state));
     this.release()?.commit();
     this.journal?.restart();
-  }
-
-  /** LMDB's transaction is gone, or has in it what must not be: a new one gets what the journal has. */
-  private startAnew(): void {
-    try {
-      this.abandon();
-      this.restore();
-    } catch (error) {
-      // What is on the disk is whole; what is in memory is not any more.
-      setImmediate(() => {
-        throw error;
-      });
-    }
   }
 
   /** The state is on the disk before the first record that is to be read by it. */

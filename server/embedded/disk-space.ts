@@ -55,16 +55,6 @@ export class DiskNeed {
     this.pages += PAGES_PER_ENTRY + Math.ceil(bytes / this.pageBytes);
   }
 
-  /** How much it is by now, for {@link forget}. */
-  get current(): number {
-    return this.pages;
-  }
-
-  /** What came after `before` was undone. */
-  forget(before: number): void {
-    this.pages = before;
-  }
-
   /** Asks the disk, for the moment. @param more bytes beside those that are counted @returns whether there is certainly enough */
   look(more = 0): boolean {
     this.free = this.readFree();

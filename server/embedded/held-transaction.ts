@@ -1,8 +1,7 @@
 import { ABORT, type RootDatabase } from "lmdb";
 
 /**
- * A transaction of LMDB that stays open over turns of the event loop. Whatever is read meanwhile is read in it, and what lmdb-js calls a
- * transaction is one inside of it, which can be undone by itself.
+ * A transaction of LMDB that stays open over turns of the event loop. Whatever is read or written meanwhile is read and written in it.
  */
 export class HeldTransaction {
   private end: (outcome?: unknown) => void = () => undefined;

@@ -46,8 +46,11 @@ export class Store implements View {
   private readonly env: RootDatabase<Buffer, Buffer>;
   private readonly need: DiskNeed;
   private readonly batch: Batch;
-  /** What the unit that is under way has written. */
+  /** What the unit that is under way has written, and what was there before each of its writes. */
   private unit: Write[] = [];
+  private replaced: (Buffer | null)[] = [];
+  /** Why something that failed could not be undone. */
+  private notUndone: unknown = null;
   private isWriting = false;
   /** The transaction whose state was found in the file. */
   readonly openedAt: number;
@@ -102,15 +105,22 @@ export class Store implements View {
   }
 
   put(key: Buffer, value: Buffer): void {
+    const before = this.env.get(key);
     this.need.add(value.length);
-    this.unit.push({ key, value });
     void this.env.put(key, value);
+    this.note({ key, value }, before);
   }
 
   remove(key: Buffer): void {
+    const before = this.env.get(key);
     this.need.add(0);
-    this.unit.push({ key, value: null });
     void this.env.remove(key);
+    this.note({ key, value: null }, before);
+  }
+
+  private note(write: Write, before: Buffer | undefined): void {
+    this.unit.push(write);
+    this.replaced.push(before ?? null);
   }
 
   /** Number of keys with start <= key < end. */
@@ -121,19 +131,21 @@ export class Store implements View {
   /** Runs `work` as one unit; it must not wait for anything. @throws 14031 when the disk may be too full for it; nothing is written then */
   txn<T>(work: () => T): T {
     this.batch.begin();
-    const needed = this.need.current;
-    this.unit = [];
+    [this.unit, this.replaced] = [[], []];
     this.isWriting = true;
+    this.notUndone = null;
     try {
-      const result = this.env.transactionSync(() => {
+      const result = this.nested(() => {
         const made = work();
+        if (this.notUndone !== null) throw this.notUndone;
         if (this.unit.length > 0) this.need.assertRoom();
         return made;
       });
       if (this.unit.length > 0) this.batch.keep(this.unit);
       return result;
     } catch (error) {
-      this.need.forget(needed);
+      // With half of a unit in it the batch is of no use.
+      if (this.notUndone !== null) this.batch.startAnew();
       throw error;
     } finally {
       this.isWriting = false;
@@ -144,11 +156,30 @@ export class Store implements View {
   nested<T>(work: () => T): T {
     const before = this.unit.length;
     try {
-      return this.env.transactionSync(work);
+      return work();
     } catch (error) {
-      this.unit.length = before;
+      this.undo(before);
       throw error;
     }
+  }
+
+  /**
+   * Puts back what the unit's writes from there on replaced. Not by a transaction of LMDB's inside of the batch's: each begins with a copy
+   * of the list of free pages, and one that is aborted never gives it back.
+   */
+  private undo(from: number): void {
+    try {
+      for (let last = this.unit.length - 1; last >= from; last -= 1) {
+        const [write, value] = [this.unit[last], this.replaced[last]];
+        if (!write) continue;
+        this.need.add(value?.length ?? 0);
+        void (value ? this.env.put(write.key, value) : this.env.remove(write.key));
+      }
+    } catch (error) {
+      this.notUndone ??= error;
+    }
+    this.unit.length = from;
+    this.replaced.length = from;
   }
 
   /** The state of this moment. @throws 14031 when the disk may be too full to make one */
