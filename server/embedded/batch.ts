@@ -4,7 +4,7 @@ import type { RootDatabase } from "lmdb";
 import type { DocumentCounts } from "./data-pages";
 import type { DiskNeed } from "./disk-space";
 import { HeldTransaction } from "./held-transaction";
-import { Journal, JOURNAL_NAME, readJournal, type JournalState, type Write } from "./journal";
+import { Journal, JOURNAL_NAME, readJournal, removeJournal, type JournalState, type Write } from "./journal";
 import { DOCUMENT_LETTER, FORMAT_KEY, JOURNAL_KEY, readNumberedPrefix } from "./keys";
 
 /** 2: there may be a journal, which the first version would leave out. */
@@ -101,14 +101,18 @@ export class Batch {
     }
   }
 
-  /** For the end: what cannot be committed the journal has for the next start. */
+  /** For the end: the journal is gone when LMDB has everything; else it has the rest for the next start. */
   close(): void {
     try {
       this.commit();
+      if (this.readState()) this.env.transactionSync(() => void this.env.remove(JOURNAL_KEY));
     } catch {
       this.abandon();
+      this.journal?.close();
+      return;
     }
     this.journal?.close();
+    removeJournal(this.journalFile);
   }
 
   /** Lets go of what is in it; the journal keeps it. */
@@ -164,17 +168,22 @@ export class Batch {
     this.journal?.restart();
   }
 
-  /** The state is on the disk before the first record that is to be read by it. */
+  /** The file is there before the state that asks for it, and the state is on the disk before the first record that is to be read by it. */
   private beginJournal(): Journal {
     const known = this.readState();
     const state = known ?? { salt: randomBytes(4).readUInt32LE(), sequence: 0 };
-    if (!known) {
+    const journal = new Journal(this.journalFile, state, 0);
+    if (known) return journal;
+    try {
       this.env.transactionSync(() => {
         void this.env.put(FORMAT_KEY, Buffer.from(String(FORMAT_VERSION)));
         void this.env.put(JOURNAL_KEY, encodeState(state));
       });
+    } catch (error) {
+      journal.close();
+      throw error;
     }
-    return new Journal(this.journalFile, state, 0);
+    return journal;
   }
 
   private readState(): JournalState | null {

@@ -20,7 +20,13 @@ function newFolder(): string {
 
 const fileOf = (folder: string) => path.join(folder, "data.mdb");
 
-/** Writes without a clean stop: the engine is left open, as by kill -9, and its file is copied. */
+/** A folder as it is now: as kill -9 would leave it. */
+function copyFolder(folder: string, copy: string): void {
+  fs.mkdirSync(copy);
+  for (const name of fs.readdirSync(folder)) if (!name.endsWith("-lock")) fs.copyFileSync(path.join(folder, name), path.join(copy, name));
+}
+
+/** Writes without a clean stop: the engine is left open, and its folder is copied. */
 async function leaveBehind(documents: number): Promise<string> {
   const [folder, copy] = [newFolder(), newFolder()];
   const engine = new Engine(folder);
@@ -30,8 +36,7 @@ async function leaveBehind(documents: number): Promise<string> {
   });
   // LMDB has it, and not the journal alone.
   engine.store.snapshot().close();
-  fs.mkdirSync(copy);
-  fs.copyFileSync(fileOf(folder), fileOf(copy));
+  copyFolder(folder, copy);
   await engine.close();
   return copy;
 }
@@ -62,8 +67,7 @@ it("counts with them what the journal adds, replaces and takes away", async () =
     replaceDocument(context, rows, numbers[2] ?? -1, { before: { _id: 2 }, after: { _id: 2, more: true }, kind: "replace" }, false);
     deleteDocument(context, rows, (numbers[19] ?? -2) + 1, { _id: 20 });
   });
-  fs.mkdirSync(copy);
-  for (const name of fs.readdirSync(folder)) if (!name.endsWith("-lock")) fs.copyFileSync(path.join(folder, name), path.join(copy, name));
+  copyFolder(folder, copy);
   await engine.close();
   const counted = checkPages(fileOf(copy));
   if (!counted) throw new Error("The file is empty.");

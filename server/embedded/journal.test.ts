@@ -68,10 +68,13 @@ describe("what the journal gives back", () => {
     }
   });
 
-  it("is nothing where there is no file, or another store's", () => {
-    expect(read()).toEqual({ units: [], end: 0 });
+  it("is nothing where it was emptied, or is another store's", () => {
     fill([put("a")]).close();
     expect(read(0, SALT + 1).units).toEqual([]);
+    fs.truncateSync(file, 0);
+    expect(read()).toEqual({ units: [], end: 0 });
+    fill([put("b")]).close();
+    expect(keysOf(read().units)).toEqual([["b"]]);
   });
 });
 
@@ -93,6 +96,15 @@ describe("a journal that cannot be believed is refused in one line", () => {
     expect(read(8).units).toEqual([]);
   });
 
+  it("when it is not there, or has lost its end", () => {
+    expect(() => read()).toThrow(/^.*journal is missing; nothing was changed: [^\n]*$/);
+    fill([put("a")]).close();
+    for (const length of [JOURNAL_BYTES - 1, 100, 1]) {
+      fs.truncateSync(file, length);
+      expect(() => read()).toThrow(`(${length} of its ${JOURNAL_BYTES} bytes are there)`);
+    }
+  });
+
   it("but not for the bytes of another record in a value", () => {
     fill([put("a")]).close();
     const forged = fs.readFileSync(file).subarray(0, read().end);
@@ -102,6 +114,17 @@ describe("a journal that cannot be believed is refused in one line", () => {
     change(read().end - 9);
     expect(keysOf(read().units)).toEqual([["b"]]);
   });
+});
+
+it("is made as a whole, or not at all", () => {
+  vi.spyOn(fs, "fsyncSync").mockImplementationOnce(() => {
+    throw new Error("ENOSPC: no space left on device, fsync");
+  });
+  expect(() => make()).toThrow("ENOSPC");
+  expect(fs.readdirSync(folder)).toEqual([]);
+  make().close();
+  expect(fs.readdirSync(folder)).toEqual(["journal"]);
+  expect(fs.statSync(file).size).toBe(JOURNAL_BYTES);
 });
 
 describe("a unit", () => {

@@ -36,6 +36,8 @@ const WRITE_HEAD_BYTES = 6;
 const ALIGNMENT = 8;
 const REMOVED = 0xffffffff;
 const MOST_RECORDS = JOURNAL_BYTES / HEAD_BYTES;
+const REMEDY =
+  "restore it and data.mdb from a copy of one moment, or put an empty file in its place to go on without its units, which are those of the last second";
 
 function sizeOf(writes: readonly Write[]): number {
   const bytes = writes.reduce((sum, { key, value }) => sum + WRITE_HEAD_BYTES + key.length + (value?.length ?? 0), HEAD_BYTES);
@@ -91,11 +93,17 @@ function readWrites(bytes: Buffer, start: number, count: number): Write[] {
 
 /**
  * The units that LMDB may not have, in their order. A record that is not whole was not finished, and nobody was told of it: it ends them.
- * @throws Error with one line when later ones follow that do not fit: damage, or files of different moments
+ * An empty file has none: so somebody says that they are to be done without.
+ * @throws Error with one line when the file is not there, or has lost its end, or when later records follow that do not fit: damage, or
+ * files of different moments
  */
 export function readJournal(file: string, state: JournalState): { units: Write[][]; end: number } {
   const units: Write[][] = [];
-  if (!fs.existsSync(file)) return { units, end: 0 };
+  const length = readLength(file);
+  if (length === null) throw new Error(`${file} is missing; nothing was changed: ${REMEDY}`);
+  if (length > 0 && length < JOURNAL_BYTES) {
+    throw new Error(`${file} is damaged (${length} of its ${JOURNAL_BYTES} bytes are there); nothing was changed: ${REMEDY}`);
+  }
   const { salt, sequence } = state;
   const bytes = fs.readFileSync(file);
   let end = 0;
@@ -107,8 +115,7 @@ export function readJournal(file: string, state: JournalState): { units: Write[]
     const later = readRecord(bytes, at, { salt, sequence: sequence + units.length });
     if (!later) continue;
     throw new Error(
-      `${file} is damaged, or not of the same moment as data.mdb (after unit ${sequence + units.length} comes ${later.sequence}); nothing was changed: ` +
-        "restore both from a copy, or remove it to go on without its units, which are those of the last second",
+      `${file} is damaged, or not of the same moment as data.mdb (after unit ${sequence + units.length} comes ${later.sequence}); nothing was changed: ${REMEDY}`,
     );
   }
   return { units, end };
@@ -127,14 +134,8 @@ export class Journal {
     readonly state: JournalState,
     private end: number,
   ) {
-    this.descriptor = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
-    const { size } = fs.fstatSync(this.descriptor);
-    if (size >= JOURNAL_BYTES) return;
-    // Page by page: what is written in large pieces the system also keeps in large pieces, which makes each small write slower.
-    const page = Buffer.alloc(PAGE_BYTES);
-    for (let at = size; at < JOURNAL_BYTES; ) at += fs.writeSync(this.descriptor, page, 0, PAGE_BYTES, at);
-    fs.fsyncSync(this.descriptor);
-    syncFolder(path.dirname(file));
+    if (readLength(file) !== JOURNAL_BYTES) makeFile(file);
+    this.descriptor = fs.openSync(file, fs.constants.O_RDWR);
   }
 
   /**
@@ -175,6 +176,39 @@ export class Journal {
   close(): void {
     fs.closeSync(this.descriptor);
   }
+}
+
+/** For a store that does not ask for it any more. */
+export function removeJournal(file: string): void {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {
+    // Where it has to stay, the next one begins in it.
+  }
+}
+
+/** null when there is no file. */
+function readLength(file: string): number | null {
+  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? null;
+}
+
+/** The file is there as a whole or not at all. */
+function makeFile(file: string): void {
+  const unfinished = `${file}.unfinished`;
+  const descriptor = fs.openSync(unfinished, "w", 0o600);
+  try {
+    // Page by page: what is written in large pieces the system also keeps in large pieces, which makes each small write slower.
+    const page = Buffer.alloc(PAGE_BYTES);
+    for (let at = 0; at < JOURNAL_BYTES; ) at += fs.writeSync(descriptor, page, 0, PAGE_BYTES, at);
+    fs.fsyncSync(descriptor);
+  } catch (error) {
+    fs.rmSync(unfinished);
+    throw error;
+  } finally {
+    fs.closeSync(descriptor);
+  }
+  fs.renameSync(unfinished, file);
+  syncFolder(path.dirname(file));
 }
 
 /** A new file is there for certain once its folder is on the disk, too; Windows cannot be told, and need not. */

@@ -27,6 +27,10 @@ export class Overlay implements View {
     this.record(key, value);
   }
 
+  add(key: Buffer, value: Buffer): void {
+    this.record(key, value);
+  }
+
   remove(key: Buffer): void {
     this.record(key, null);
   }

@@ -38,7 +38,7 @@ export function insertDocument(
 ): Document {
   const given = options.bytes ?? serializeDocument(document);
   const bytes = putIdFirst(given);
-  const complete = bytes === given ? document : deserializeTyped(bytes);
+  const complete = completeDocument(document, { given, bytes });
   checkId(complete._id);
   checkDocument(collection, complete, bytes, options.bypassValidation === true);
   const record = collection.nextRecord;
@@ -46,6 +46,12 @@ export function insertDocument(
   writeRecord(context, collection, record, null, { document: complete, bytes });
   context.noteChange(() => describeDocument("insert", collection.namespace, complete));
   return complete;
+}
+
+/** The document as `bytes` have it: they are those that were given, or have the `_id` in front. */
+function completeDocument(document: Document, { given, bytes }: { given: Buffer; bytes: Buffer }): Document {
+  if (bytes === given) return document;
+  return bytes.length === given.length ? { _id: document._id, ...document } : deserializeTyped(bytes);
 }
 
 /** Replaces a stored document by its new version. `kind` is what change streams call it. */
@@ -114,8 +120,9 @@ function writeRecord(
   for (const change of changes) if (after) claimUnique(context, collection, record, change, after.document);
   const suffix = encodeRecord(record);
   for (const change of changes) writeEntries(context, suffix, change);
-  if (after) context.view.put(key, after.bytes);
-  else context.view.remove(key);
+  if (!after) context.view.remove(key);
+  else if (before) context.view.put(key, after.bytes);
+  else context.view.add(key, after.bytes);
   context.noteGrowth(collection, (after ? 1 : 0) - (before ? 1 : 0));
 }
 
@@ -136,11 +143,11 @@ function claimUnique(
 function writeEntries(context: WriteContext, suffix: Buffer, { before, after }: IndexChange): void {
   if (before.length === 1 && after.length === 1 && after[0]?.equals(before[0] ?? EMPTY)) return;
   if (before.length === 0) {
-    for (const entry of after) context.view.put(Buffer.concat([entry, suffix]), EMPTY);
+    for (const entry of after) context.view.add(Buffer.concat([entry, suffix]), EMPTY);
     return;
   }
   const kept = new Set(after.map((entry) => entry.toString("latin1")));
   const had = new Set(before.map((entry) => entry.toString("latin1")));
   for (const entry of before) if (!kept.has(entry.toString("latin1"))) context.view.remove(Buffer.concat([entry, suffix]));
-  for (const entry of after) if (!had.has(entry.toString("latin1"))) context.view.put(Buffer.concat([entry, suffix]), EMPTY);
+  for (const entry of after) if (!had.has(entry.toString("latin1"))) context.view.add(Buffer.concat([entry, suffix]), EMPTY);
 }

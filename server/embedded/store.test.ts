@@ -36,6 +36,7 @@ it("a unit that fails leaves what it replaced, removed and added as it was", () 
     remove("sd");
     remove("se");
     put("sf");
+    store.add(Buffer.from("sg"), Buffer.from("added"));
     failing();
   };
   expect(() => store.txn(work)).toThrow("It fails.");

@@ -20,6 +20,8 @@ export interface View {
   /** Entries with start <= key < end, in key order, or from the end when `reverse`. */
   range(start: Buffer, end: Buffer, reverse?: boolean): Iterable<Entry>;
   put(key: Buffer, value: Buffer): void;
+  /** {@link put} for a key that cannot be there yet: it is not looked for. */
+  add(key: Buffer, value: Buffer): void;
   remove(key: Buffer): void;
 }
 
@@ -105,20 +107,21 @@ export class Store implements View {
   }
 
   put(key: Buffer, value: Buffer): void {
-    const before = this.env.get(key);
-    this.need.add(value.length);
-    void this.env.put(key, value);
-    this.note({ key, value }, before);
+    this.write({ key, value }, this.env.get(key));
+  }
+
+  add(key: Buffer, value: Buffer): void {
+    this.write({ key, value }, undefined);
   }
 
   remove(key: Buffer): void {
-    const before = this.env.get(key);
-    this.need.add(0);
-    void this.env.remove(key);
-    this.note({ key, value: null }, before);
+    this.write({ key, value: null }, this.env.get(key));
   }
 
-  private note(write: Write, before: Buffer | undefined): void {
+  private write(write: Write, before: Buffer | undefined): void {
+    const { key, value } = write;
+    this.need.add(value?.length ?? 0);
+    void (value ? this.env.put(key, value) : this.env.remove(key));
     this.unit.push(write);
     this.replaced.push(before ?? null);
   }
