@@ -224,6 +224,19 @@ describe("opening", () => {
     expect(await findAfterKill()).toEqual({ a: "a", b: "b" });
   });
 
+  it("refuses data of an earlier moment than the journal, also where only a unit that was too long for it lies between", async () => {
+    const copy = path.join(folder, "copy");
+    fs.mkdirSync(copy);
+    put("a");
+    store.snapshot().close();
+    fs.copyFileSync(path.join(folder, "data.mdb"), path.join(copy, "data.mdb"));
+    put("long", LONG);
+    put("b");
+    fs.copyFileSync(path.join(folder, "journal"), path.join(copy, "journal"));
+    expect(() => Store.open(copy)).toThrow(/journal is damaged, or not of the same moment as data\.mdb \(after unit \d+ comes \d+\)/);
+    expect(Object.keys(await findAfterKill())).toEqual(["a", "b", "long"]);
+  });
+
   it("goes on without the units of a journal that somebody has emptied", async () => {
     put("a");
     store.snapshot().close();

@@ -163,7 +163,7 @@ export class Batch {
   }
 
   private commitNow(): void {
-    if (this.journal) void this.env.put(JOURNAL_KEY, encodeState(this.journal.state));
+    if (this.journal) void this.env.put(JOURNAL_KEY, encodeState(this.journal.nextState));
     this.release()?.commit();
     this.journal?.restart();
   }

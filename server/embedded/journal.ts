@@ -65,13 +65,14 @@ function encodeRecord(writes: readonly Write[], size: number, { salt, sequence }
 
 /**
  * The record at this place; null when there is none that is whole and comes after `sequence`. What is cheap to see is looked at first: a
- * document may be full of what looks like the heads of records.
+ * document may be full of what looks like the heads of records. What begins the file is none of those: it may be of any later moment.
  */
 function readRecord(bytes: Buffer, start: number, { salt, sequence }: JournalState): { sequence: number; end: number; count: number } | null {
   if (start + HEAD_BYTES > bytes.length || bytes.readUInt32LE(start) !== MARK) return null;
   const size = bytes.readUInt32LE(start + 8);
   const [end, own] = [start + size, Number(bytes.readBigUInt64LE(start + 16))];
-  if (size < HEAD_BYTES || size > LARGEST_RECORD || end > bytes.length || own <= sequence || own > sequence + MOST_RECORDS) return null;
+  if (size < HEAD_BYTES || size > LARGEST_RECORD || end > bytes.length) return null;
+  if (own <= sequence || (start > 0 && own > sequence + MOST_RECORDS)) return null;
   if (crc32(bytes.subarray(start + 8, end), salt) !== bytes.readUInt32LE(start + 4)) return null;
   return { sequence: own, end, count: bytes.readUInt32LE(start + 12) };
 }
@@ -131,7 +132,7 @@ export class Journal {
    */
   constructor(
     file: string,
-    readonly state: JournalState,
+    private state: JournalState,
     private end: number,
   ) {
     if (readLength(file) !== JOURNAL_BYTES) makeFile(file);
@@ -146,7 +147,7 @@ export class Journal {
   append(writes: readonly Write[]): boolean {
     const size = sizeOf(writes);
     if (size > LARGEST_RECORD || this.end + size > JOURNAL_BYTES) return false;
-    const record = encodeRecord(writes, size, { ...this.state, sequence: this.state.sequence + 1 });
+    const record = encodeRecord(writes, size, this.nextState);
     try {
       for (let at = 0; at < size; ) at += fs.writeSync(this.descriptor, record, at, size - at, this.end + at);
       fs.fdatasyncSync(this.descriptor);
@@ -154,7 +155,7 @@ export class Journal {
       this.wipe();
       throw error;
     }
-    this.state.sequence += 1;
+    this.state = this.nextState;
     this.end += size;
     return true;
   }
@@ -168,8 +169,14 @@ export class Journal {
     }
   }
 
-  /** LMDB has all of it on the disk: the next record goes to the start. */
+  /** What LMDB is to say with all of this in it: its commit has a number of its own, so that data from before does not fit what follows. */
+  get nextState(): JournalState {
+    return { ...this.state, sequence: this.state.sequence + 1 };
+  }
+
+  /** LMDB has all of it on the disk, and {@link nextState}: the next record goes to the start. */
   restart(): void {
+    this.state = this.nextState;
     this.end = 0;
   }
 
