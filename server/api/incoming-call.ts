@@ -1,6 +1,6 @@
 import "server-only";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import type { Asked, BodySource, HeaderReader } from "@/server/core/exchange";
+import { type Asked, type BodySource, type HeaderReader, parseAddress } from "@/server/core/exchange";
 
 class IncomingHeaders implements HeaderReader {
   readonly #headers: IncomingHttpHeaders;
@@ -10,7 +10,7 @@ class IncomingHeaders implements HeaderReader {
   }
 
   get(name: string): string | null {
-    const value = this.#headers[name.toLowerCase()];
+    const value = this.#headers[name] ?? this.#headers[name.toLowerCase()];
     return value === undefined ? null : Array.isArray(value) ? value.join(", ") : value;
   }
 
@@ -24,9 +24,14 @@ type Piece = { value?: Uint8Array | undefined };
 /** Node tells of a call before it has looked at what came in the same piece; a moment later a small body is there as a whole. */
 const aMoment = Promise.resolve();
 
+/** Whether all of the body is here. Its length says so sooner than Node, who lets others have their turn before the end of a body. */
+function isHere({ complete, headers, readableLength }: IncomingMessage): boolean {
+  return complete || readableLength === Number(headers["content-length"]);
+}
+
 async function readArrived(incoming: IncomingMessage): Promise<Uint8Array | null> {
   await aMoment;
-  if (!incoming.complete || incoming.readableEnded) return null;
+  if (incoming.readableEnded || !isHere(incoming)) return null;
   const arrived: unknown = incoming.read();
   return arrived instanceof Uint8Array ? arrived : new Uint8Array(0);
 }
@@ -95,6 +100,7 @@ export class IncomingCall implements Asked {
   readonly method: string;
   readonly headers: HeaderReader;
   readonly body: BodySource;
+  #address: URL | undefined;
 
   constructor(incoming: IncomingMessage) {
     this.incoming = incoming;
@@ -106,5 +112,9 @@ export class IncomingCall implements Asked {
   /** Of a connection without TLS; whether there is some in front of us, proxies say. */
   get url(): string {
     return `http://${this.incoming.headers.host ?? "localhost"}${this.incoming.url ?? "/"}`;
+  }
+
+  get address(): URL {
+    return (this.#address ??= parseAddress(this.url));
   }
 }

@@ -93,7 +93,8 @@ export function isApiAddress({ url = "/" }: IncomingMessage): boolean {
 async function answerAt(call: IncomingCall, outgoing: ServerResponse): Promise<void> {
   const address = findAddress(call.headers);
   // With its dots resolved. Which door it is does not hang on a slash at the end, as with Next.
-  const path = addressOf(call).pathname.replace(/(?!^)\/$/, "");
+  const { pathname } = addressOf(call);
+  const path = pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
   if (path === "/api/v1" || path.startsWith("/api/v1/")) return writeSoon(await answerRest(call, address), outgoing);
   if (/^\/api\/trpc\/[^/]+$/.test(path)) return writeSoon(await answerTrpc(call, address), outgoing);
   await writeResponse(await findDoor(path)(toRequest(call), address), outgoing);

@@ -40,8 +40,12 @@ function describeCaller({ headers }: Answered["asked"], { caller, found }: Obser
   return { customerId: null, keyId: null, cameBy: caller ? caller.kind : refused };
 }
 
+const NOTHING_ASKED = { model: null, version: null, arm: null };
+
 function toRecord(call: ObservedCall, { asked, requestId, status, refusal, milliseconds }: Answered): CallRecord {
-  const [run] = call.runs;
+  const run = call.runs[0];
+  const { model, version, arm } = run?.asked ?? NOTHING_ASKED;
+  const { customerId, keyId, cameBy } = describeCaller(asked, call);
   const told = refusal ?? call.refusal ?? run?.end?.refusal ?? call.strangers[0];
   return {
     requestId,
@@ -52,8 +56,12 @@ function toRecord(call: ObservedCall, { asked, requestId, status, refusal, milli
     code: told?.code ?? null,
     milliseconds,
     rows: run?.rows ?? null,
-    ...(run?.asked ?? { model: null, version: null, arm: null }),
-    ...describeCaller(asked, call),
+    model,
+    version,
+    arm,
+    customerId,
+    keyId,
+    cameBy,
   };
 }
 

@@ -26,7 +26,7 @@ export const personalRoutes: Route[] = [
     errors: ["invalid_input", "database_unavailable"],
     run: async ({ procedures, query }) => {
       const { starting_after: cursor, ...filter } = readQuery(listPredictionsQuery, query);
-      const page = await procedures().history.list({ ...filter, cursor });
+      const page = await procedures.history.list({ ...filter, cursor });
       return { object: "list", url: "/api/v1/predictions", has_more: page.nextCursor !== null, data: page.items };
     },
   },
@@ -43,7 +43,7 @@ export const personalRoutes: Route[] = [
     run: async (call) => {
       const id = predictionId.safeParse(part(call, "id"));
       if (!id.success) throw new DomainError("not_found", "There is no such prediction.");
-      return call.procedures().history.get({ id: id.data });
+      return call.procedures.history.get({ id: id.data });
     },
   },
   {
@@ -58,7 +58,7 @@ export const personalRoutes: Route[] = [
     query: readUsageQuery,
     output: [usageSeries],
     errors: ["invalid_input", "database_unavailable"],
-    run: async ({ procedures, query }) => procedures().usage.series(readQuery(readUsageQuery, query)),
+    run: async ({ procedures, query }) => procedures.usage.series(readQuery(readUsageQuery, query)),
   },
   {
     operationId: "getMe",
@@ -70,8 +70,7 @@ export const personalRoutes: Route[] = [
     access: "customer",
     output: [me],
     errors: ["database_unavailable"],
-    run: async ({ context, procedures: open }) => {
-      const procedures = open();
+    run: async ({ context, procedures }) => {
       const { caller } = context;
       const [account, usage] = await Promise.all([procedures.account.get({}), procedures.usage.summary({})]);
       const { id, email, name, plan, limits } = account;

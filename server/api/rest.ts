@@ -7,8 +7,9 @@ import { identifyCaller } from "@/server/api/identity";
 import { type ObservedCall, observeCall, recordCall } from "@/server/api/observe";
 import { assertOwnPage } from "@/server/api/own-page";
 import { part, type RestCall } from "@/server/api/route";
-import { createCaller } from "@/server/api/router";
+import { createCaller, type Procedures } from "@/server/api/router";
 import { type Found, findRoutes } from "@/server/api/route-table";
+import type { Prediction, PredictionList } from "@/lib/contracts/predict";
 import { DomainError } from "@/server/core/errors";
 import { addressOf, Answer, type Asked, HeaderFields, toResponse } from "@/server/core/exchange";
 import { readIdempotencyKey, runOnce, type StoredAnswer } from "@/server/core/idempotency";
@@ -63,16 +64,66 @@ function noteReplay({ headers }: StoredAnswer, model: string, { caller, runs }: 
   assertMayCall(caller, model);
 }
 
+/** What a call brings to the procedures. */
+class RestContext implements Context {
+  readonly #asked: Asked;
+  readonly headers = new HeaderFields();
+
+  constructor(
+    asked: Asked,
+    readonly caller: Context["caller"],
+    readonly requestId: string,
+    readonly runs: ObservedCall["runs"],
+  ) {
+    this.#asked = asked;
+  }
+
+  get origin(): string {
+    return originOf(this.#asked);
+  }
+}
+
+/** What a route gets. What only some routes ask for is made when they do. */
+class OpenRestCall implements RestCall {
+  readonly #asked: Asked;
+
+  constructor(
+    asked: Asked,
+    readonly context: RestContext,
+    readonly path: Record<string, string>,
+    readonly body: Record<string, unknown>,
+  ) {
+    this.#asked = asked;
+  }
+
+  get query(): URLSearchParams {
+    return addressOf(this.#asked).searchParams;
+  }
+
+  get procedures(): Procedures {
+    const { caller, requestId, origin, headers, runs } = this.context;
+    // tRPC copies a context, and with it what is its own alone.
+    return createCaller({ caller, requestId, origin, headers, runs });
+  }
+
+  predictOne(input: unknown): Promise<Prediction> {
+    return predictOne(this.context, input);
+  }
+
+  predictMany(input: unknown): Promise<PredictionList> {
+    return predictMany(this.context, input);
+  }
+}
+
 /** Runs a route that does something, once for each idempotency key where the caller sent one. */
-async function runPost(asked: Asked, text: string, found: Found, call: Omit<RestCall, "body">): Promise<Answer> {
-  const { context } = call;
+async function runPost(asked: Asked, text: string, { route, path }: Found, context: RestContext): Promise<Answer> {
   const key = readIdempotencyKey(asked.headers);
-  const body = parseObject(text);
+  const call = new OpenRestCall(asked, context, path, parseObject(text));
   if (key === null) {
-    const fresh = JSON.stringify(await found.route.run({ ...call, body }));
+    const fresh = JSON.stringify(await route.run(call));
     return new Answer(fresh, { headers: withForm(context.headers) });
   }
-  const run = async () => toStored(JSON.stringify(await found.route.run({ ...call, body })), context.headers);
+  const run = async () => toStored(JSON.stringify(await route.run(call)), context.headers);
   const keyed = { callerId: context.caller.id, route: `POST ${addressOf(asked).pathname}`, key, body: text };
   const { answer: kept, replayed } = await runOnce(keyed, run);
   if (replayed) noteReplay(kept, part(call, "model").replace(/@.*$/, ""), context);
@@ -120,29 +171,14 @@ async function dispatch(arrived: Arrived): Promise<Answer> {
 
 /** The caller is found after the body has come: whoever holds it back must not outlive the key or the account it began with. */
 async function answerRoute({ asked, address, requestId, observed }: Arrived, text: string | null, found: Found): Promise<Answer> {
-  const caller = await identifyCaller(asked, address);
+  const identified = identifyCaller(asked, address);
+  const caller = identified instanceof Promise ? await identified : identified;
   observed.caller = caller;
   const { route, path } = found;
-  const context = {
-    caller,
-    requestId,
-    get origin() {
-      return originOf(asked);
-    },
-    headers: new HeaderFields(),
-    runs: observed.runs,
-  };
+  const context = new RestContext(asked, caller, requestId, observed.runs);
   if (route.access === "customer") requireCustomer(caller);
-  const call = {
-    context,
-    procedures: () => createCaller(context),
-    predictOne: (input: unknown) => predictOne(context, input),
-    predictMany: (input: unknown) => predictMany(context, input),
-    path,
-    query: addressOf(asked).searchParams,
-  };
-  if (text !== null) return runPost(asked, text, found, call);
-  const json = JSON.stringify(await route.run({ ...call, body: {} }));
+  if (text !== null) return runPost(asked, text, found, context);
+  const json = JSON.stringify(await route.run(new OpenRestCall(asked, context, path, {})));
   return route.access === "customer" ? answerPersonal(json) : answerCacheable(asked, json);
 }
 

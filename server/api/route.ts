@@ -9,10 +9,10 @@ import type { Context } from "@/server/core/trpc";
 export interface RestCall {
   context: Context;
   /** The procedures, in the name of whoever calls. */
-  procedures: () => Procedures;
+  procedures: Procedures;
   /** Those that predict, without what tRPC does around them. Handed over: whoever only reads the table needs no inference engine. */
-  predictOne: (input: unknown) => Promise<Prediction>;
-  predictMany: (input: unknown) => Promise<PredictionList>;
+  predictOne(input: unknown): Promise<Prediction>;
+  predictMany(input: unknown): Promise<PredictionList>;
   path: Record<string, string>;
   query: URLSearchParams;
   body: Record<string, unknown>;

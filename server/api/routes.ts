@@ -69,7 +69,7 @@ export const routes: Route[] = [
     errors: ["invalid_input", "database_unavailable"],
     run: async ({ procedures, query }) => {
       const { starting_after: cursor, ...filter } = readQuery(listModelsQuery, query);
-      const page = await procedures().catalog.list({ ...filter, cursor });
+      const page = await procedures.catalog.list({ ...filter, cursor });
       return { object: "list", url: "/api/v1/models", has_more: page.nextCursor !== null, data: page.items };
     },
   },
@@ -83,7 +83,7 @@ export const routes: Route[] = [
     access: "anyone",
     output: [modelDetail],
     errors: readErrors,
-    run: async (call) => call.procedures().catalog.get({ model: part(call, "model") }),
+    run: async (call) => call.procedures.catalog.get({ model: part(call, "model") }),
   },
   {
     operationId: "getModelSchema",
@@ -96,7 +96,7 @@ export const routes: Route[] = [
     output: [modelSchemaDocument],
     errors: readErrors,
     run: async (call) => {
-      const { slug, card, live } = await call.procedures().catalog.get({ model: part(call, "model") });
+      const { slug, card, live } = await call.procedures.catalog.get({ model: part(call, "model") });
       return {
         object: "model_schema",
         model: slug,

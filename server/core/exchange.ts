@@ -18,6 +18,8 @@ export interface Asked {
   readonly method: string;
   /** With its origin. */
   readonly url: string;
+  /** The same, parsed, where the host has it. */
+  readonly address?: URL;
   readonly headers: HeaderReader;
   readonly body: BodySource | null;
 }
@@ -87,7 +89,12 @@ const LONGEST_KEPT = 300;
 const parsed = new Map<string, URL>();
 
 /** The address of a call, to be read alone: calls of the same address share it. */
-export function addressOf({ url }: Asked): URL {
+export function addressOf({ address, url }: Pick<Asked, "address" | "url">): URL {
+  return address ?? parseAddress(url);
+}
+
+/** As {@link addressOf}. */
+export function parseAddress(url: string): URL {
   const known = parsed.get(url);
   if (known) return known;
   const address = new URL(url);

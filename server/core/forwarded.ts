@@ -58,6 +58,7 @@ function firstGroups(address: string): string {
  * `::ffff:192.0.2.1`), an IPv6 address by its /64; anything else counts as one caller.
  */
 export function describeNetwork(address: string): string {
+  if (isIPv4(address)) return address;
   const plain = address.trim().replace(/^\[|\]$/g, "").replace(/%.*$/, "").toLowerCase();
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain)?.[1] ?? plain;
   if (isIPv4(mapped)) return mapped;

@@ -6,6 +6,9 @@ const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const PAIRS = [...ALPHABET].flatMap((first) => [...ALPHABET].map((second) => first + second));
 const TIME_DIGITS = 10;
 const RANDOM_BYTES = 10;
+const RANDOM_DIGITS = 16;
+/** 40 bits, eight digits. */
+const BITS_BYTES = 5;
 
 /** One prefix for each kind of thing, so that an id tells what it names. */
 const prefixes = {
@@ -49,20 +52,24 @@ function timeDigits(milliseconds: number): string {
 
 /** 40 random bits as 8 digits. @param at where they begin among those that were drawn */
 function encodeBits(at: number): string {
-  const bits = drawn.readUIntBE(at, 5);
+  const bits = drawn.readUIntBE(at, BITS_BYTES);
   const low = bits % 0x100000;
   const high = (bits - low) / 0x100000;
   return `${PAIRS[high >> 10]}${PAIRS[high & 1023]}${PAIRS[low >> 10]}${PAIRS[low & 1023]}`;
 }
 
+/** The digits of all that was drawn: to cut some out of a text takes less than to put them together each time. */
+let digits = "";
+
 function randomDigits(): string {
   if (used === drawn.length) {
     randomFillSync(drawn);
     used = 0;
+    digits = Array.from({ length: drawn.length / BITS_BYTES }, (_, index) => encodeBits(index * BITS_BYTES)).join("");
   }
   const at = used;
   used += RANDOM_BYTES;
-  return encodeBits(at) + encodeBits(at + 5);
+  return digits.slice((at / RANDOM_BYTES) * RANDOM_DIGITS, (at / RANDOM_BYTES + 1) * RANDOM_DIGITS);
 }
 
 /**

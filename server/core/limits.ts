@@ -140,8 +140,12 @@ interface ActiveTake extends Cost {
 }
 
 function toActive(takes: Take[]): ActiveTake[] {
-  const all = takes.map((take) => ({ policy: take.policy, cost: take.cost, quota: "quota" in take ? take.quota : policies[take.policy].quota() }));
-  return all.filter(({ cost, quota }) => quota > 0 && cost > 0);
+  const active: ActiveTake[] = [];
+  for (const take of takes) {
+    const quota = "quota" in take ? take.quota : policies[take.policy].quota();
+    if (quota > 0 && take.cost > 0) active.push({ policy: take.policy, cost: take.cost, quota });
+  }
+  return active;
 }
 
 /** Says what happened without what the driver says: that may hold addresses, and names of subjects. */
@@ -256,6 +260,11 @@ const MOST_NAMES = 10_000;
 const names = new Map<string, string>();
 let salt: string | undefined;
 const fallbackSalt = randomBytes(16).toString("hex");
+
+/** {@link nameSubject} of somebody who called before, without waiting. */
+export function findSubject(address: string): string | undefined {
+  return names.get(address);
+}
 
 /**
  * A name for a network address that tells nobody the address: a hash with a salt that all processes share through the database.

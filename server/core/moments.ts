@@ -27,6 +27,11 @@ export async function readMoment(name: MomentName): Promise<Date | null> {
   return known.read(name, async () => (await (await moments()).findOne({ _id: name }))?.at ?? null);
 }
 
+/** What {@link readMoment} gives without waiting; undefined where it has to be read. */
+export function findMoment(name: MomentName): Date | null | undefined {
+  return known.peek(name);
+}
+
 /** Moves a moment to now. @returns the moment */
 export async function moveMoment(name: MomentName): Promise<Date> {
   const at = new Date();

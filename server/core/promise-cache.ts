@@ -44,6 +44,12 @@ export class PromiseCache<Value> {
     return kept.isRead ? kept.value : this.#orLast(kept);
   }
 
+  /** What {@link read} gives without waiting; undefined for what has to be read. */
+  peek(key: string): Value | undefined {
+    const kept = this.#entries.get(key);
+    return kept?.isRead && kept.expiresAt > performance.now() ? kept.last?.value : undefined;
+  }
+
   async #load(key: string, load: () => Promise<Value>, last: Entry<Value>["last"]): Promise<Value> {
     const entry: Entry<Value> = { value: load(), isRead: false, expiresAt: performance.now() + this.#keepMs, last };
     this.#entries.delete(key);

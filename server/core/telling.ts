@@ -3,8 +3,8 @@ import type { CallFacts, Surface } from "@/server/core/call-facts";
 import type { HeaderReader } from "@/server/core/exchange";
 import { type Facts, isLogged, log } from "@/server/core/log";
 import { countInProgress } from "@/server/core/process-metrics";
-import { type CallScope, runInCall } from "@/server/core/trace";
-import { openSpan } from "@/server/core/tracing";
+import { type CallScope, runInCall, type TraceContext } from "@/server/core/trace";
+import { type OpenSpan, openSpan } from "@/server/core/tracing";
 
 /** A call on its way through a door, for the log, the metrics and the trace. */
 export interface OpenCall {
@@ -12,12 +12,6 @@ export interface OpenCall {
   run: <Result>(work: () => Result) => Result;
   /** Writes the one line of an answered call, and ends its span. @param quiet for calls that say little: probes, a browser's questions */
   tell: (call: CallFacts, quiet: boolean) => void;
-}
-
-/** What a line says is put together where somebody reads it. */
-function writeLine(surface: Surface, call: CallFacts, quiet: boolean): void {
-  const level = quiet ? "debug" : "info";
-  if (isLogged(level)) log(level, "answered", describeLine(surface, call));
 }
 
 function describeLine(surface: Surface, { milliseconds, cameBy, customerId, keyId, rows, ...call }: CallFacts): Facts {
@@ -28,24 +22,39 @@ function describeLine(surface: Surface, { milliseconds, cameBy, customerId, keyI
   return { surface, route, method, status, code, milliseconds: took, ...caller, ...asked };
 }
 
+class TracedCall implements OpenCall, CallScope {
+  readonly #surface: Surface;
+  readonly #span: OpenSpan;
+
+  constructor(
+    surface: Surface,
+    span: OpenSpan,
+    readonly requestId: string,
+    public untraced: boolean,
+  ) {
+    this.#surface = surface;
+    this.#span = span;
+  }
+
+  get trace(): TraceContext {
+    return this.#span.trace;
+  }
+
+  run<Result>(work: () => Result): Result {
+    return runInCall(this, work);
+  }
+
+  tell(call: CallFacts, quiet: boolean): void {
+    this.untraced = true;
+    countInProgress(this.#surface, -1);
+    const level = quiet ? "debug" : "info";
+    if (isLogged(level)) runInCall(this, () => log(level, "answered", describeLine(this.#surface, call)));
+    if (!quiet) this.#span.end(this.#surface, this.requestId, call);
+  }
+}
+
 /** Begins a call: its place in the trace, and one more that is in progress until it is told. */
 export function openCall(headers: HeaderReader, surface: Surface, requestId: string, probe: boolean): OpenCall {
-  const span = openSpan(headers);
-  const scope: CallScope = {
-    requestId,
-    untraced: probe,
-    get trace() {
-      return span.trace;
-    },
-  };
   countInProgress(surface, 1);
-  return {
-    run: (work) => runInCall(scope, work),
-    tell(call, quiet) {
-      scope.untraced = true;
-      countInProgress(surface, -1);
-      runInCall(scope, () => writeLine(surface, call, quiet));
-      if (!quiet) span.end(surface, requestId, call);
-    },
-  };
+  return new TracedCall(surface, openSpan(headers), requestId, probe);
 }

@@ -29,7 +29,8 @@ function readState(headers: HeaderReader): string | null {
 
 /** The trace that the caller is in, by its `traceparent`; null where there is none, or none that can be read. */
 export function readTrace(headers: HeaderReader): TraceContext | null {
-  const found = TRACEPARENT.exec(headers.get("traceparent")?.trim() ?? "");
+  const given = headers.get("traceparent");
+  const found = given === null ? null : TRACEPARENT.exec(given.trim());
   if (!found) return null;
   const [, version, traceId = "", spanId = "", flags = "", more] = found;
   if (version === "00" && more !== undefined) return null;

@@ -102,14 +102,27 @@ async function choose(model: string, version?: number, subject?: string): Promis
  * @throws {DomainError} `not_found`, in the same words whatever part is unknown; `model_unavailable`, while the model is paused
  */
 export async function resolveVersion(model: string, version?: number, subject?: string): Promise<ResolvedVersion> {
-  const chosen = await choose(model, version, subject);
+  return toResolved(await choose(model, version, subject), !model.includes("@") && version === undefined);
+}
+
+/** {@link resolveVersion} without waiting; null where something has to be read, and for what is more than a slug or may be refused. */
+export function resolveKnown(slug: string, version?: number, subject?: string): ResolvedVersion | null {
+  const model = known.models.peek(slug);
+  if (!model || model.paused) return null;
+  const drawn = chooseArm(model, subject);
+  const number = version ?? model.aliases[drawn];
+  const record = number === undefined ? undefined : known.versions.peek(`${slug}/${number}`);
+  return record ? toResolved({ model, version: record, arm: version === undefined ? drawn : "pinned" }, version === undefined) : null;
+}
+
+/** @param isDrawn whether the caller left to us which version answers */
+function toResolved(chosen: Choice, isDrawn: boolean): ResolvedVersion {
   const { paused } = chosen.model;
   if (paused) {
     throw new DomainError("model_unavailable", `This model is paused: ${paused.note}`, { retryAfterSeconds: PAUSED_RETRY_SECONDS });
   }
   const { slug, sha256, modelSchema, latency, reference, version: number } = chosen.version;
-  const drawn = !model.includes("@") && version === undefined;
-  return { slug, version: number, arm: chosen.arm, comparedAs: drawn ? chosen.arm : "pinned", sha256, schema: modelSchema, latency, reference };
+  return { slug, version: number, arm: chosen.arm, comparedAs: isDrawn ? chosen.arm : "pinned", sha256, schema: modelSchema, latency, reference };
 }
 
 /**

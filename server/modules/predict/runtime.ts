@@ -11,14 +11,20 @@ const MAX_SESSIONS = 32;
 /** Only what ends the process is written to standard error: what a failed run says holds values of the row. */
 const SILENT = 4;
 
+interface Session {
+  loading: Promise<OpenModel>;
+  /** Once it is loaded. */
+  model: OpenModel | null;
+}
+
 /** Next evaluates modules more than once; the sessions of a process stay the same ones. */
 const holder: typeof globalThis & {
-  vitrineSessions?: Map<string, Promise<OpenModel>>;
+  vitrineSessions?: Map<string, Session>;
   vitrineSessionsSince?: number;
   vitrineLoading?: number;
 } = globalThis;
 
-function sessions(): Map<string, Promise<OpenModel>> {
+function sessions(): Map<string, Session> {
   return (holder.vitrineSessions ??= new Map());
 }
 
@@ -127,6 +133,20 @@ async function createModel(load: () => Promise<Uint8Array>): Promise<OpenModel> 
   };
 }
 
+/** The one used last goes last. */
+function useSession(sha256: string): Session | undefined {
+  const known = sessions().get(sha256);
+  if (!known) return undefined;
+  sessions().delete(sha256);
+  sessions().set(sha256, known);
+  return known;
+}
+
+/** {@link openModel} without waiting; null for one that has to be loaded. */
+export function findModel(sha256: string): OpenModel | null {
+  return useSession(sha256)?.model ?? null;
+}
+
 /**
  * The session of a model file, the same object as long as it is kept. Calls at the same time share one load; a failed load is tried again by
  * the next call.
@@ -134,14 +154,16 @@ async function createModel(load: () => Promise<Uint8Array>): Promise<OpenModel> 
  * @throws {DomainError} `model_unavailable`, or what `load` throws
  */
 export function openModel(sha256: string, load: () => Promise<Uint8Array>): Promise<OpenModel> {
+  const known = useSession(sha256);
+  if (known) return known.loading;
   const kept = sessions();
-  const known = kept.get(sha256);
-  const loading = known ?? countWhile(createModel(load));
-  kept.delete(sha256);
-  kept.set(sha256, loading);
-  if (known) return known;
+  const session: Session = { loading: countWhile(createModel(load)), model: null };
+  kept.set(sha256, session);
   const [oldest] = kept.size > MAX_SESSIONS ? kept.keys() : [];
   if (oldest !== undefined) kept.delete(oldest);
-  loading.catch(() => kept.get(sha256) === loading && kept.delete(sha256));
-  return loading;
+  session.loading.then(
+    (model) => (session.model = model),
+    () => kept.get(sha256) === session && kept.delete(sha256),
+  );
+  return session.loading;
 }

@@ -4,14 +4,14 @@ import { DomainError } from "@/server/core/errors";
 import type { HeaderFields } from "@/server/core/exchange";
 import { createId } from "@/server/core/ids";
 import { nameSubject } from "@/server/core/limits";
-import { readMoment } from "@/server/core/moments";
+import { findMoment, readMoment } from "@/server/core/moments";
 import type { Caller, CustomerCaller, ProcedureRun } from "@/server/core/trpc";
 import { within } from "@/server/core/within";
-import { listModels, readModelFile, type ResolvedVersion, resolveVersion } from "@/server/modules/catalog/service";
+import { listModels, readModelFile, resolveKnown, type ResolvedVersion, resolveVersion } from "@/server/modules/catalog/service";
 import { recordPredictions } from "@/server/modules/history/service";
 import { scoreTogether } from "@/server/modules/predict/batcher";
 import { checkRows, type RawRow, type Scored } from "@/server/modules/predict/rows";
-import { countLoading, loadLibrary, openModel, reopenModels } from "@/server/modules/predict/runtime";
+import { countLoading, findModel, loadLibrary, type OpenModel, openModel, reopenModels } from "@/server/modules/predict/runtime";
 import { paceModel } from "@/server/modules/predict/slow/paced-model";
 import { recordAnswers } from "@/server/modules/traffic/service";
 import { recordCall, takeRows } from "@/server/modules/usage/service";
@@ -66,14 +66,21 @@ function followReloads(): Promise<void> {
   return (following ??= reopenAsked());
 }
 
+/** @throws {DomainError} `model_unavailable` */
+function score({ sha256, schema, latency }: ResolvedVersion, rows: Row[]): Promise<Scored> {
+  const load = () => readModelFile(sha256);
+  const scoreBy = (model: OpenModel) => scoreTogether(paceModel(model, { sha256, load, milliseconds: latency.p50_ms }), schema, rows);
+  const open = findModel(sha256);
+  return open ? scoreBy(open) : openModel(sha256, load).then(scoreBy);
+}
+
 /** Rows that could not be run are not held against the month. @throws {DomainError} `model_unavailable` */
 async function scoreOrGiveBack(resolved: ResolvedVersion, rows: Row[], giveBack: () => Promise<void>): Promise<Scored> {
   try {
-    await followReloads();
-    const { sha256 } = resolved;
-    const load = () => readModelFile(sha256);
-    const model = paceModel(await openModel(sha256, load), { sha256, load, milliseconds: resolved.latency.p50_ms });
-    return await scoreTogether(model, resolved.schema, rows);
+    const asked = findMoment("model_sessions");
+    if (asked === undefined) await followReloads();
+    else reopenModels(asked);
+    return await score(resolved, rows);
   } catch (error) {
     await giveBack();
     throw error;
@@ -97,16 +104,14 @@ export function assertMayCall(caller: Caller, slug: string): void {
   throw new DomainError("forbidden", `This key may call ${caller.via.models.join(", ")} and no other model.`);
 }
 
-/** Notes what was asked for, also where it is refused from here on. @throws {DomainError} `not_found`; `model_unavailable` while paused */
+/** Notes which model was asked for where it is refused. @throws {DomainError} `not_found`; `model_unavailable` while paused */
 async function resolveNoted(run: ProcedureRun | undefined, model: string, version: number | undefined, subject: string) {
-  const note = (asked: ProcedureRun["asked"]) => run && Object.assign(run, { asked });
   try {
-    const resolved = await resolveVersion(model, version, subject);
-    note({ model: resolved.slug, version: resolved.version, arm: resolved.comparedAs });
-    return resolved;
+    return await resolveVersion(model, version, subject);
   } catch (error) {
     // Only a model that there is can be unavailable.
-    if (error instanceof DomainError && error.code === "model_unavailable") note({ model: model.replace(/@.*$/, ""), version: null, arm: null });
+    const isThere = error instanceof DomainError && error.code === "model_unavailable";
+    if (run && isThere) run.asked = { model: model.replace(/@.*$/, ""), version: null, arm: null };
     throw error;
   }
 }
@@ -120,7 +125,9 @@ async function resolveNoted(run: ProcedureRun | undefined, model: string, versio
 export async function runRows({ caller, requestId, model, version, rows, run }: RunRows): Promise<RunResult> {
   const created = new Date();
   if (run) run.rows = rows.length;
-  const resolved = await resolveNoted(run, model, version, caller.id);
+  const known = resolveKnown(model, version, caller.id);
+  const resolved = known ?? (await resolveNoted(run, model, version, caller.id));
+  if (run) run.asked = { model: resolved.slug, version: resolved.version, arm: resolved.comparedAs };
   assertMayCall(caller, resolved.slug);
   const checked = checkRows(resolved.schema, rows);
   const { headers, giveBack } = await takeRows(caller, resolved.slug, rows.length);
