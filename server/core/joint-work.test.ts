@@ -114,3 +114,24 @@ it("begins in the same moment as other work of its beat, once all that is under 
   counting.pieces[1]?.end();
   expect(await Promise.all(next)).toEqual(["b done", "2 done"]);
 });
+
+it("begins with the moment after while one is under way where two may be, and with the next once the oldest has ended", async () => {
+  const { joint, pieces } = holdWork({ beat: new Beat(2) });
+  const asked = [];
+  for (const item of ["a", "b", "c", "d"]) {
+    asked.push(joint.add(item));
+    await turn();
+    await turn();
+  }
+  expect(pieces.map(({ items }) => items)).toEqual([["a"], ["b"]]);
+  pieces[1]?.end();
+  expect(await asked[1]).toBe("b done");
+  await turn();
+  expect(pieces).toHaveLength(2);
+  pieces[0]?.end();
+  expect(await asked[0]).toBe("a done");
+  await turn();
+  expect(pieces.map(({ items }) => items)).toEqual([["a"], ["b"], ["c", "d"]]);
+  pieces[2]?.end();
+  expect(await Promise.all(asked.slice(2))).toEqual(["c done", "d done"]);
+});

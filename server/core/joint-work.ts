@@ -21,16 +21,16 @@ interface Group<Item, Outcome> {
 
 /**
  * Does at once what is asked for at once: whatever comes in while a piece of work is under way is done with the next one, whatever comes
- * in within one turn of the event loop together. One piece of work at a time, so that the busier it is the larger they are and the less
- * each item costs; nobody waits for a time to pass. This is a database's group commit (D. DeWitt et al., "Implementation techniques for
- * main memory database systems", SIGMOD 1984).
+ * in within one turn of the event loop together. As many pieces at a time as its beat allows, one by itself, so that the busier it is the
+ * larger they are and the less each item costs; nobody waits for a time to pass. This is a database's group commit (D. DeWitt et al.,
+ * "Implementation techniques for main memory database systems", SIGMOD 1984).
  */
 export class JointWork<Item, Outcome> {
   readonly #terms: JointTerms<Item, Outcome>;
   readonly #beat: Beat;
   /** The group that has not begun. */
   #open: Group<Item, Outcome> | undefined;
-  #isWorking = false;
+  #underWay = 0;
   #waiting = 0;
   /** Groups that have not ended. */
   #groups = 0;
@@ -73,16 +73,16 @@ export class JointWork<Item, Outcome> {
   async #do(group: Group<Item, Outcome>): Promise<readonly Outcome[]> {
     await this.#beat.next();
     // A group behind a full one has waited for the same moment.
-    while (this.#isWorking) await this.#beat.next();
+    while (this.#underWay >= this.#beat.mostUnderWay) await this.#beat.next();
     if (this.#open === group) this.#open = undefined;
     this.#waiting -= group.size;
-    this.#isWorking = true;
+    this.#underWay += 1;
     try {
       const work = this.#terms.work(group.items);
       this.#beat.begin(work);
       return await work;
     } finally {
-      this.#isWorking = false;
+      this.#underWay -= 1;
       this.#groups -= 1;
     }
   }
