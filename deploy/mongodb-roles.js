@@ -38,7 +38,7 @@ const RIGHTS = {
   limits: { site: "f", api: "fiudx", admin: "fiudx" },
 
   /* What is recorded of calls. A process that answers customers writes it and cannot read the log. Every process reports that it runs. */
-  requests: { site: "x", api: "iux", admin: "fiux" },
+  request_blocks: { site: "x", api: "iux", admin: "fiux" },
   traffic_buckets: { site: "x", api: "iux", admin: "fiux" },
   traffic_customers: { site: "x", api: "iudx", admin: "fiudx" },
   traffic_errors: { site: "x", api: "iux", admin: "fiux" },

@@ -209,7 +209,7 @@ it("nothing sent or answered, no key, no mail and no network address is in any d
   expect([response.status, refused.status]).toEqual([200, 422]);
   await writeTraffic();
   const { db } = await database();
-  const names = ["requests", "traffic_buckets", "traffic_customers", "traffic_errors", "answer_buckets", "process_reports"];
+  const names = ["request_blocks", "traffic_buckets", "traffic_customers", "traffic_errors", "answer_buckets", "process_reports"];
   const kept = await Promise.all(names.map(async (name) => JSON.stringify(await db?.collection(name).find().toArray())));
   for (const [index, name] of names.entries()) expect([name, kept[index]?.length ?? 0]).not.toEqual([name, 2]);
   const yes = answered.output.churn.probabilities.Yes;

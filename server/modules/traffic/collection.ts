@@ -5,32 +5,56 @@ import type { Width } from "@/server/modules/traffic/spans";
 export type Surface = "api" | "console";
 export type Arm = "live" | "candidate" | "pinned";
 
+/** What can be said of a call, and of others like it, in the same words. */
+export interface CallKind {
+  surface: Surface;
+  route: string;
+  method: string;
+  status: number;
+  code: string | null;
+  model: string | null;
+  version: number | null;
+  arm: Arm | null;
+  customerId: string | null;
+  keyId: string | null;
+  cameBy: "key" | "session" | "visitor" | null;
+}
+
 /** One call, as the log keeps it for 30 days. Of what was sent and answered nothing is in it. */
-export interface EntryRecord {
+export interface EntryRecord extends CallKind {
   /** `ent_…`: the call's time, so that the order of ids is that of time. */
   _id: string;
   /** What the answer said; the caller may have chosen it. */
   requestId: string;
   at: Date;
-  surface: Surface;
-  route: string;
-  method: string;
-  status: number;
+  milliseconds: number;
+  rows: number | null;
+}
+
+/** Entries of one kind and about the same time, stored as one document (log-block.ts). */
+export interface LogBlock extends CallKind {
+  /** The newest entry's. */
+  _id: string;
+  /** The oldest entry's id. */
+  oldest: string;
+  /** When the newest one was. */
+  at: Date;
+  count: number;
   /** 4 or 5 where there was no result. */
   failure: number | null;
-  code: string | null;
-  milliseconds: number;
-  /** How slow a slow call was, each true from so many milliseconds on; absent otherwise. Slow ones are found by them. */
+  /** The most that one of them took, in milliseconds. */
+  slowest: number;
+  /** How slow the slowest was, each true from so many milliseconds on; absent otherwise. Slow ones are found by them. */
   over100?: true;
   over500?: true;
   over2000?: true;
-  model: string | null;
-  version: number | null;
-  arm: Arm | null;
-  rows: number | null;
-  customerId: string | null;
-  keyId: string | null;
-  cameBy: "key" | "session" | "visitor" | null;
+  /** The request id of them all, where it is not of the time of the call; null otherwise. */
+  chosenId: string | null;
+  /** The bounds of the request ids; null where there is a chosen one. */
+  firstRequest: string | null;
+  lastRequest: string | null;
+  /** What tells them apart, as JSON: of each its id, request id, milliseconds and rows. */
+  entries: string;
 }
 
 export interface Bucket {
@@ -122,45 +146,49 @@ const maybeText = { type: String, default: null };
 const maybeCount = { type: Number, default: null };
 const flag = { type: Boolean, default: undefined };
 
-const entrySchema = new Schema<EntryRecord>(
+const blockSchema = new Schema<LogBlock>(
   {
     _id: text,
-    requestId: text,
+    oldest: text,
     at: moment,
+    count,
     surface: text,
     route: text,
     method: text,
     status: count,
     failure: maybeCount,
     code: maybeText,
-    milliseconds: count,
+    slowest: count,
     over100: flag,
     over500: flag,
     over2000: flag,
     model: maybeText,
     version: maybeCount,
     arm: maybeText,
-    rows: maybeCount,
     customerId: maybeText,
     keyId: maybeText,
     cameBy: maybeText,
+    chosenId: maybeText,
+    firstRequest: maybeText,
+    lastRequest: maybeText,
+    entries: text,
   },
-  { ...options, collection: "requests" },
+  { ...options, collection: "request_blocks" },
 );
 /** Newest first by each thing a list is narrowed to; what most calls have not is in no index, so that they need not pay for it. */
 const named = { $gt: "" };
-entrySchema.index({ requestId: 1, _id: 1 });
-entrySchema.index({ model: 1, _id: 1 }, { partialFilterExpression: { model: named } });
-entrySchema.index({ customerId: 1, _id: 1 }, { partialFilterExpression: { customerId: named } });
-entrySchema.index({ keyId: 1, _id: 1 }, { partialFilterExpression: { keyId: named } });
-entrySchema.index({ code: 1, _id: 1 }, { partialFilterExpression: { code: named } });
-entrySchema.index({ failure: 1, _id: 1 }, { partialFilterExpression: { failure: { $gte: 4 } } });
-entrySchema.index({ surface: 1, _id: 1 }, { partialFilterExpression: { surface: "console" } });
-entrySchema.index({ arm: 1, _id: 1 }, { partialFilterExpression: { arm: "candidate" } });
-entrySchema.index({ over100: 1, _id: 1 }, { partialFilterExpression: { over100: true } });
-entrySchema.index({ over500: 1, _id: 1 }, { partialFilterExpression: { over500: true } });
-entrySchema.index({ over2000: 1, _id: 1 }, { partialFilterExpression: { over2000: true } });
-entrySchema.index({ at: 1 }, { expireAfterSeconds: 30 * DAY_SECONDS });
+blockSchema.index({ chosenId: 1, _id: 1 }, { partialFilterExpression: { chosenId: named } });
+blockSchema.index({ model: 1, _id: 1 }, { partialFilterExpression: { model: named } });
+blockSchema.index({ customerId: 1, _id: 1 }, { partialFilterExpression: { customerId: named } });
+blockSchema.index({ keyId: 1, _id: 1 }, { partialFilterExpression: { keyId: named } });
+blockSchema.index({ code: 1, _id: 1 }, { partialFilterExpression: { code: named } });
+blockSchema.index({ failure: 1, _id: 1 }, { partialFilterExpression: { failure: { $gte: 4 } } });
+blockSchema.index({ surface: 1, _id: 1 }, { partialFilterExpression: { surface: "console" } });
+blockSchema.index({ arm: 1, _id: 1 }, { partialFilterExpression: { arm: "candidate" } });
+blockSchema.index({ over100: 1, _id: 1 }, { partialFilterExpression: { over100: true } });
+blockSchema.index({ over500: 1, _id: 1 }, { partialFilterExpression: { over500: true } });
+blockSchema.index({ over2000: 1, _id: 1 }, { partialFilterExpression: { over2000: true } });
+blockSchema.index({ at: 1 }, { expireAfterSeconds: 30 * DAY_SECONDS });
 
 const bucket = { width: text, start: moment, expiresAt: moment };
 const role = { model: text, version: count, arm: text };
@@ -231,7 +259,7 @@ processSchema.index({ lastSeenAt: 1 }, { expireAfterSeconds: DAY_SECONDS });
 
 /** The room's collections on one connection. */
 export interface TrafficCollections {
-  entries: Model<EntryRecord>;
+  log: Model<LogBlock>;
   calls: Model<CallBucket>;
   customers: Model<CustomerBucket>;
   errors: Model<ErrorBucket>;
@@ -243,7 +271,7 @@ export interface TrafficCollections {
 export function bindTraffic(connection: Connection): TrafficCollections {
   const { models } = connection;
   return {
-    entries: models.TrafficEntry ?? connection.model<EntryRecord>("TrafficEntry", entrySchema),
+    log: models.TrafficLog ?? connection.model<LogBlock>("TrafficLog", blockSchema),
     calls: models.TrafficCalls ?? connection.model<CallBucket>("TrafficCalls", callSchema),
     customers: models.TrafficCustomer ?? connection.model<CustomerBucket>("TrafficCustomer", customerSchema),
     errors: models.TrafficError ?? connection.model<ErrorBucket>("TrafficError", errorSchema),

@@ -72,7 +72,7 @@ describe("with ten times the log", () => {
 
   it.each(filters)("a page of the log is found by an index and its limit alone: %o", async (each) => {
     const { collections, returned, unbounded } = await countReads(() => listRequests({ filters: each, limit: 20 }));
-    expect(collections).toEqual(["requests"]);
+    expect(collections).toEqual(["request_blocks"]);
     expect(unbounded).toBe(0);
     // A page, the entry behind it, and the places from which the search looked on.
     expect(returned).toBeLessThan(30);

@@ -1,7 +1,8 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { requestFilters, type RequestEntry, type RequestFilters } from "@/lib/contracts/traffic.admin";
 import { useOwnDatabase } from "@/server/api/test-support";
 import { database } from "@/server/core/db";
+import { createId } from "@/server/core/ids";
 import { codeOf } from "@/server/modules/accounts/test-support";
 import { type CallRecord, recordRequest, writeTraffic } from "@/server/modules/traffic/service";
 import { getRequest, listRequests, tailRequests } from "@/server/modules/traffic/service.admin";
@@ -10,6 +11,8 @@ import { makeCall, recordCalls } from "@/server/modules/traffic/test-support";
 const SEED = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const ENTRIES = 3_000;
 const SECOND = 1000;
+/** The second half of the calls comes as close together as on a busy day, so that blocks are many and reach into each other. */
+const timeOf = (index: number) => begin + (index < ENTRIES / 2 ? index * SECOND : (ENTRIES / 2) * SECOND + index * 3);
 let state = SEED;
 /** The whole log, newest first, as a plain list to compare with. */
 let all: RequestEntry[];
@@ -37,7 +40,9 @@ function drawCall(at: Date): CallRecord {
   const surface = random() < 0.03 ? ("console" as const) : ("api" as const);
   const route = pick(["/api/v1/models/{model}/predictions", "trpc predict.run"]) ?? "";
   const milliseconds = 10 ** (random() * 4 - 0.5);
-  return makeCall({ at, ...asked, customerId: customer, keyId, cameBy, surface, route, milliseconds, ...refusal });
+  const chosen = random() < 0.1 && { requestId: pick(["chosen-by-a-caller", createId("request", new Date(at.getTime() - 6 * SECOND))]) };
+  const call = { at, ...asked, customerId: customer, keyId, cameBy, surface, route, milliseconds, ...refusal };
+  return makeCall({ ...call, ...chosen });
 }
 
 /** The whole list that filters give, page by page. */
@@ -56,8 +61,11 @@ async function listAll(filters: RequestFilters, limit = 200): Promise<RequestEnt
 beforeAll(async () => {
   await useOwnDatabase("traffic-log", process.env.MONGODB_URI);
   begin = Date.now() - ENTRIES * SECOND;
-  for (let made = 0; made < ENTRIES; made++) recordRequest(drawCall(new Date(begin + made * SECOND)));
-  await writeTraffic();
+  // As two processes do: what one of them stores lies between what the other stores.
+  for (const first of [0, 1]) {
+    for (let made = first; made < ENTRIES; made += 2) recordRequest(drawCall(new Date(timeOf(made))));
+    await writeTraffic();
+  }
   all = await listAll({});
 }, 60_000);
 
@@ -99,8 +107,8 @@ function drawFilters(): RequestFilters {
 describe(`the log (TEST_SEED=${SEED})`, () => {
   it("holds every call once, newest first", () => {
     expect(all).toHaveLength(ENTRIES);
-    expect(new Set(all.map(({ request_id }) => request_id)).size).toBe(ENTRIES);
-    for (const [index, entry] of all.entries()) expect(Date.parse(entry.at)).toBe(begin + (ENTRIES - 1 - index) * SECOND);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(ENTRIES);
+    for (const [index, entry] of all.entries()) expect(Date.parse(entry.at)).toBe(timeOf(ENTRIES - 1 - index));
   });
 
   it("gives by any filters, page by page, exactly the entries that meet them", async () => {
@@ -112,10 +120,22 @@ describe(`the log (TEST_SEED=${SEED})`, () => {
     }
   }, 60_000);
 
+  it("gives the same where each look takes longer than there is time for", async () => {
+    let passed = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => (passed += 1_000));
+    try {
+      for (const filters of [{}, { version: 2 }, { slower_than_ms: 2_500 }, { came_by: "key" as const, status: "5xx" }]) {
+        const wanted = all.filter((entry) => fits(entry, filters));
+        expect((await listAll(filters, 50)).map(({ id }) => id)).toEqual(wanted.map(({ id }) => id));
+      }
+    } finally {
+      clock.mockRestore();
+    }
+  }, 60_000);
+
   it("opens one entry, and says of another that there is none", async () => {
-    const [first] = all;
-    expect(await getRequest(first?.id ?? "")).toEqual(first);
-    expect(await codeOf(getRequest("ent_0000"))).toBe("not_found");
+    for (const entry of [all[0], all[777], all[2_500]]) expect(await getRequest(entry?.id ?? "")).toEqual(entry);
+    for (const id of ["ent_0000", ".*", `${all[0]?.id.slice(0, -1)}.`]) expect(await codeOf(getRequest(id))).toBe("not_found");
   });
 
   it("takes a cursor that is none for the end or the beginning, never for an error", async () => {
@@ -155,6 +175,23 @@ describe("the tail", () => {
   });
 });
 
+describe("a search for one request", () => {
+  it("finds by a request id all calls that had it: made for the call, made long before it, chosen by the caller", async () => {
+    const at = new Date(begin - 60 * SECOND);
+    const timely = createId("request", at);
+    recordCalls(2, { requestId: timely, at });
+    recordCalls(1, { requestId: timely, at, status: 422, code: "invalid_input" });
+    recordCalls(1, { requestId: timely, at: new Date(at.getTime() + 20 * SECOND) });
+    await writeTraffic();
+    expect((await listAll({ request_id: timely }, 2)).map(({ status }) => status).sort()).toEqual([200, 200, 200, 422]);
+    expect(await listAll({ request_id: timely, status: "4xx" })).toHaveLength(1);
+    expect(await listAll({ request_id: `${timely.slice(0, -1)}.` })).toEqual([]);
+    const chosen = all.filter(({ request_id }) => request_id === "chosen-by-a-caller");
+    expect(chosen.length).toBeGreaterThan(50);
+    expect(await listAll({ request_id: "chosen-by-a-caller" }, 20)).toEqual(chosen);
+  });
+});
+
 describe("the cost of a page", () => {
   const ways: [string, Record<string, unknown>][] = [
     ["_id_", {}],
@@ -168,11 +205,12 @@ describe("the cost of a page", () => {
     ["over2000_1__id_1", { over2000: true }],
     ["surface_1__id_1", { surface: "console" }],
     ["arm_1__id_1", { arm: "candidate" }],
+    ["chosenId_1__id_1", { chosenId: "chosen-by-a-caller" }],
   ];
 
   it.each(ways)("by the index %s is that of its entries, not of the log", async (hint, filter) => {
     const { db } = await database();
-    const found = db?.collection("requests").find(filter).sort({ _id: -1 }).limit(20).hint(hint);
+    const found = db?.collection("request_blocks").find(filter).sort({ _id: -1 }).limit(20).hint(hint);
     const { executionStats } = (await found?.explain("executionStats")) ?? {};
     expect(executionStats).toMatchObject({ nReturned: 20 });
     expect(executionStats?.totalDocsExamined).toBeLessThanOrEqual(21);

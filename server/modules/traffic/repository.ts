@@ -8,8 +8,8 @@ import {
   bindTraffic,
   type CallBucket,
   type CustomerBucket,
-  type EntryRecord,
   type ErrorBucket,
+  type LogBlock,
   type ProcessRecord,
   type Surface,
   type TrafficCollections,
@@ -50,12 +50,12 @@ function duplicatesOf(error: unknown): number[] {
   return failures.flatMap(({ index }) => (typeof index === "number" ? [index] : []));
 }
 
-/** Stores entries of the log. Those that are there already stay as they are, so that a write may be repeated. */
-export async function insertEntries(entries: EntryRecord[]): Promise<void> {
-  const { entries: log } = await collections();
+/** Stores blocks of the log. Those that are there already stay as they are, so that a write may be repeated. */
+export async function insertBlocks(blocks: LogBlock[]): Promise<void> {
+  const { log } = await collections();
   try {
     // By the driver's own collection: to check types again that the compiler has checked takes longer than to store them.
-    await log.db.collection<EntryRecord>(log.collection.name).insertMany(entries, { ordered: false });
+    await log.db.collection<LogBlock>(log.collection.name).insertMany(blocks, { ordered: false });
   } catch (error) {
     duplicatesOf(error);
   }
@@ -94,8 +94,8 @@ export async function removeProcess(id: string): Promise<void> {
 
 /** The log stops saying whose the calls were, and nothing is counted for the customer any more. */
 export async function forgetCustomerCalls(customerId: string): Promise<void> {
-  const { entries, customers } = await collections();
-  await entries.updateMany({ customerId }, { $set: { customerId: null, keyId: null } });
+  const { log, customers } = await collections();
+  await log.updateMany({ customerId }, { $set: { customerId: null, keyId: null } });
   await customers.deleteMany({ customerId });
 }
 
@@ -160,31 +160,31 @@ export async function findBusiestAcrossCustomers(span: Omit<Span, "to">, limit: 
   return customers.find(bucket, { _id: 0, expiresAt: 0 }).sort({ calls: -1 }).limit(limit).lean<CustomerBucket[]>();
 }
 
-/** Conditions on entries, and the index by which those that meet `fixed` come in the order of time. */
-export interface EntryQuery {
+/** Conditions on blocks of the log, and the index by which those that meet `fixed` come in the order of time. */
+export interface BlockQuery {
   hint: string;
-  /** What every entry found by the index meets. */
+  /** What every block found by the index meets. */
   fixed: Record<string, string | number | boolean>;
-  /** What else it must meet; its entry is looked at for that. */
-  rest: QueryFilter<EntryRecord>;
+  /** What else it must meet; it is looked at for that. */
+  rest: QueryFilter<LogBlock>;
   /** Ids: before this one, and not before this one. */
   before: string;
   from: string;
 }
 
-const idsOf = ({ before, from }: Pick<EntryQuery, "before" | "from">) => ({ _id: { $gte: from, $lt: before } });
+const idsOf = ({ before, from }: Pick<BlockQuery, "before" | "from">) => ({ _id: { $gte: from, $lt: before } });
 
-/** The newest entries that meet the query. */
-export async function findEntriesAcrossCustomers({ hint, fixed, rest, ...bounds }: EntryQuery, limit: number): Promise<EntryRecord[]> {
-  const { entries } = await collections();
-  const found = entries.find({ ...fixed, ...rest, ...idsOf(bounds) }).sort({ _id: -1 }).limit(limit);
-  return found.hint(hint).lean<EntryRecord[]>();
+/** The newest blocks that meet the query. */
+export async function findBlocksAcrossCustomers({ hint, fixed, rest, ...bounds }: BlockQuery, limit: number): Promise<LogBlock[]> {
+  const { log } = await collections();
+  const found = log.find({ ...fixed, ...rest, ...idsOf(bounds) }).sort({ _id: -1 }).limit(limit);
+  return found.hint(hint).lean<LogBlock[]>();
 }
 
-/** The id of the entry so many places back by the query's index; null where there are not so many. */
-export async function findIdBackAcrossCustomers({ hint, fixed, ...bounds }: EntryQuery, places: number): Promise<string | null> {
-  const { entries } = await collections();
-  const [found] = await entries
+/** The id of the block so many places back by the query's index; null where there are not so many. */
+export async function findIdBackAcrossCustomers({ hint, fixed, ...bounds }: BlockQuery, places: number): Promise<string | null> {
+  const { log } = await collections();
+  const [found] = await log
     .find({ ...fixed, ...idsOf(bounds) }, { _id: 1 })
     .sort({ _id: -1 })
     .skip(places - 1)
@@ -192,8 +192,4 @@ export async function findIdBackAcrossCustomers({ hint, fixed, ...bounds }: Entr
     .hint(hint)
     .lean<{ _id: string }[]>();
   return found?._id ?? null;
-}
-
-export async function findEntryAcrossCustomers(id: string): Promise<EntryRecord | null> {
-  return (await collections()).entries.findById(id).lean<EntryRecord>();
 }

@@ -13,11 +13,10 @@ import type {
   TrafficOverview,
   TrafficRange,
 } from "@/lib/contracts/traffic.admin";
-import { DomainError } from "@/server/core/errors";
 import { readArms } from "@/server/modules/traffic/arms.admin";
 import { countPerBucket, readErrorGroups } from "@/server/modules/traffic/counts.admin";
 import { ranges, startOfRange, sumAll } from "@/server/modules/traffic/figures.admin";
-import { readTail, searchLog, toRequestEntry } from "@/server/modules/traffic/log.admin";
+import { readEntry, readTail, searchLog } from "@/server/modules/traffic/log.admin";
 import {
   describeProcesses,
   groupBuckets,
@@ -28,7 +27,6 @@ import {
 } from "@/server/modules/traffic/overview.admin";
 import {
   findCallsAcrossCustomers,
-  findEntryAcrossCustomers,
   findErrorsAcrossCustomers,
   findProcessesAcrossCustomers,
 } from "@/server/modules/traffic/repository";
@@ -78,9 +76,7 @@ export async function listRequests(input: { filters?: RequestFilters; cursor?: s
 
 /** One call, by the id of its entry. @throws {DomainError} `not_found` */
 export async function getRequest(id: string): Promise<RequestEntry> {
-  const found = await findEntryAcrossCustomers(id);
-  if (!found) throw new DomainError("not_found", "There is no such entry; the log keeps 30 days.");
-  return toRequestEntry(found);
+  return readEntry(id);
 }
 
 /** The histogram above the list, of the last 24 hours where the filters name no time; null where no counts are kept by these filters. */

@@ -12,7 +12,7 @@ import { forgetCustomerCalls } from "@/server/modules/traffic/repository";
 import { TrafficWriter } from "@/server/modules/traffic/writer";
 
 /** A call that was answered or refused. What was sent and answered, keys and addresses do not belong in it. */
-export interface CallRecord extends Omit<EntryRecord, "_id" | "at" | "failure" | "over100" | "over500" | "over2000"> {
+export interface CallRecord extends Omit<EntryRecord, "_id" | "at"> {
   /** When it was answered, where that is not now. */
   at?: Date;
 }
@@ -37,20 +37,19 @@ function recorder(): Recorder {
   return holder.vitrineTraffic;
 }
 
-/** Field by field: what else came along with a call must not be stored, and entries of one shape are written faster. */
+/** Field by field: what else came along with a call must not be stored. */
 function toEntry(call: CallRecord): EntryRecord {
-  const { at = new Date(), status, milliseconds } = call;
-  const entry: EntryRecord = {
+  const { at = new Date() } = call;
+  return {
     _id: createId("entry", at),
     requestId: call.requestId,
     at,
     surface: call.surface,
     route: call.route,
     method: call.method,
-    status,
-    failure: status >= 400 ? Math.floor(status / 100) : null,
+    status: call.status,
     code: call.code,
-    milliseconds: Math.round(milliseconds * 1000) / 1000,
+    milliseconds: Math.round(call.milliseconds * 1000) / 1000,
     model: call.model,
     version: call.version,
     arm: call.arm,
@@ -59,10 +58,6 @@ function toEntry(call: CallRecord): EntryRecord {
     keyId: call.keyId,
     cameBy: call.cameBy,
   };
-  if (milliseconds >= 100) entry.over100 = true;
-  if (milliseconds >= 500) entry.over500 = true;
-  if (milliseconds >= 2_000) entry.over2000 = true;
-  return entry;
 }
 
 /** Records a call, beside it: waits for nothing and never throws. What is recorded is in the database about half a second later. */

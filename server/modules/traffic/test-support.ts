@@ -21,7 +21,7 @@ const answered: CallRecord = {
 
 /** A call as the door tells of it: answered in 10 ms, unless said otherwise. */
 export function makeCall(change: Partial<CallRecord> = {}): CallRecord {
-  return { ...answered, requestId: createId("request"), ...change };
+  return { ...answered, requestId: createId("request", change.at), ...change };
 }
 
 /** Records so many calls. */

@@ -251,7 +251,7 @@ it("counts exactly where several processes make and fill the same buckets at onc
   const tallies = Array.from({ length: 8 }, () => new Tally());
   for (const [index, tally] of tallies.entries()) {
     const call = makeCall({ model: `m${index % 2}`, milliseconds: index });
-    tally.addCall({ ...call, _id: `ent_${index}`, at: new Date(NOW), failure: null });
+    tally.addCall({ ...call, _id: `ent_${index}`, at: new Date(NOW) });
   }
   await Promise.all(tallies.map(async (tally) => addToBuckets("calls", tally.additions("calls"))));
   const { db } = await database();
@@ -268,7 +268,7 @@ it("forgets a customer: the calls stay in the log and in all sums, and nothing s
   recordAt(NOW, 2, { customerId: "cus_stays", keyId: "key_stays", cameBy: "key" });
   await forgetCustomer("cus_gone");
   const { db } = await database();
-  const names = ["requests", "traffic_buckets", "traffic_customers", "traffic_errors", "answer_buckets"];
+  const names = ["request_blocks", "traffic_buckets", "traffic_customers", "traffic_errors", "answer_buckets"];
   const texts = await Promise.all(names.map(async (name) => JSON.stringify(await db?.collection(name).find().toArray())));
   expect(texts.filter((text) => text.includes("gone"))).toEqual([]);
   expect(texts.filter((text) => text.includes("cus_stays"))).toHaveLength(2);
@@ -287,5 +287,5 @@ it("keeps minutes 2 days, quarters of an hour 9, longer spans 400, and the log 3
   }
   expect([...kept].sort()).toEqual(["15m 9", "1d 400", "1m 2", "3h 400"]);
   const ending = { key: { at: 1 }, expireAfterSeconds: 30 * 86_400 };
-  expect(await db?.collection("requests").indexes()).toContainEqual(expect.objectContaining(ending));
+  expect(await db?.collection("request_blocks").indexes()).toContainEqual(expect.objectContaining(ending));
 });

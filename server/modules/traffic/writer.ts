@@ -6,8 +6,9 @@ import { toDomainError } from "@/server/core/errors";
 import type { PredictionOutput } from "@/lib/contracts/predict";
 import { type BucketKind, bucketKinds } from "@/server/modules/traffic/additions";
 import type { OutputPlan } from "@/server/modules/traffic/answer-bins";
-import type { EntryRecord, Surface } from "@/server/modules/traffic/collection";
-import { addToBuckets, insertEntries, Unreached } from "@/server/modules/traffic/repository";
+import type { EntryRecord, LogBlock, Surface } from "@/server/modules/traffic/collection";
+import { packEntries } from "@/server/modules/traffic/log-block";
+import { addToBuckets, insertBlocks, Unreached } from "@/server/modules/traffic/repository";
 import { Tally, type VersionNames } from "@/server/modules/traffic/tally";
 
 /** Calls are written down together; a reader of the log waits no longer than this for them. */
@@ -25,9 +26,29 @@ const SLACK = 500;
 const FULL = 1_000;
 /** Entries in one write: other work of this process comes in between. */
 const ENTRIES_AT_ONCE = 250;
+
+const countEntries = (blocks: readonly LogBlock[]) => blocks.reduce((sum, { count }) => sum + count, 0);
+
+/** The blocks of each write. */
+function shareOut(blocks: readonly LogBlock[]): LogBlock[][] {
+  const writes: LogBlock[][] = [];
+  let room = 0;
+  for (const block of blocks) {
+    const last = writes.at(-1);
+    if (last && block.count <= room) last.push(block);
+    else writes.push([block]);
+    room = (last && block.count <= room ? room : ENTRIES_AT_ONCE) - block.count;
+  }
+  return writes;
+}
+
 /** Writes what was recorded beside the calls, never in their way: what comes in while a write is under way goes out with the next one. */
 export class TrafficWriter {
   #entries: EntryRecord[] = [];
+  /** What the database did not take. To store a block again changes nothing, and its entries with others in another block would. */
+  #blocks: LogBlock[] = [];
+  /** Entries in those. */
+  #blocked = 0;
   #tally = new Tally();
   #lost = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -69,7 +90,7 @@ export class TrafficWriter {
 
   /** Whether there is something to write down; that calls were lost is, too. */
   #isWaiting(): boolean {
-    return this.#entries.length > 0 || this.#tally.size > 0 || this.#lost > 0;
+    return this.#entries.length > 0 || this.#blocks.length > 0 || this.#tally.size > 0 || this.#lost > 0;
   }
 
   #schedule(milliseconds: number): void {
@@ -77,16 +98,20 @@ export class TrafficWriter {
     this.#timer ??= setTimeout(() => void this.#write(), milliseconds).unref();
   }
 
-  /** The oldest entries go first; counts go as a whole, which happens when the database is away for hours. */
+  /** The oldest entries go first, in whole blocks; counts go as a whole, which happens when the database is away for hours. */
   #bound(slack = 0): void {
-    const excess = this.#entries.length - MAX_ENTRIES;
-    if (excess > slack) {
-      this.#entries.splice(0, excess);
-      this.#lost += excess;
-    }
+    if (this.#entries.length + this.#blocked > MAX_ENTRIES + slack) this.#dropOldest();
     if (this.#tally.size <= MAX_CELLS) return;
     this.#lost += this.#tally.calls;
     this.#tally = new Tally();
+  }
+
+  #dropOldest(): void {
+    while (this.#entries.length + this.#blocked > MAX_ENTRIES) {
+      const { count } = this.#blocks.shift() ?? { count: 0 };
+      this.#blocked -= count;
+      this.#lost += count || this.#entries.splice(0, this.#entries.length - MAX_ENTRIES).length;
+    }
   }
 
   /** @returns whether the database took it all */
@@ -103,30 +128,36 @@ export class TrafficWriter {
   }
 
   async #writeAll(): Promise<boolean> {
-    const [entries, tally, lost] = [this.#entries, this.#tally, this.#lost];
+    const [entries, blocks, tally, lost] = [this.#entries, this.#blocks, this.#tally, this.#lost];
     this.#entries = [];
+    this.#keep([]);
     this.#tally = new Tally();
     this.#lost = 0;
     if (lost > 0) tally.addLost(Date.now(), "api", lost);
-    const written = await Promise.all([this.#writeEntries(entries), ...bucketKinds.map((kind) => this.#writeBuckets(kind, tally))]);
+    const writes = shareOut([...blocks, ...packEntries(entries)]);
+    const written = await Promise.all([this.#writeLog(writes), ...bucketKinds.map((kind) => this.#writeBuckets(kind, tally))]);
     return written.every(Boolean);
   }
 
-  async #writeEntries(entries: EntryRecord[]): Promise<boolean> {
+  #keep(blocks: LogBlock[]): void {
+    this.#blocks = blocks;
+    this.#blocked = countEntries(blocks);
+  }
+
+  async #writeLog(writes: LogBlock[][]): Promise<boolean> {
     let written = true;
-    for (let begin = 0; begin < entries.length; begin += ENTRIES_AT_ONCE) {
-      const some = entries.slice(begin, begin + ENTRIES_AT_ONCE);
+    for (const [index, blocks] of writes.entries()) {
       try {
-        await insertEntries(some);
+        await insertBlocks(blocks);
       } catch (error) {
-        this.#tell(error, "entries");
-        // Storing an entry again changes nothing, so that it does not matter how many of them arrived.
+        this.#tell(error, "log");
+        // It does not matter how many of them arrived.
         if (error instanceof Unreached || isUnsent(error) || toDomainError(error).code === "database_unavailable") {
-          this.#entries = [...entries.slice(begin), ...this.#entries];
+          this.#keep(writes.slice(index).flat());
           this.#bound();
           return false;
         }
-        this.#lost += some.length;
+        this.#lost += countEntries(blocks);
         written = false;
       }
     }

@@ -7,6 +7,8 @@ import { database, pingDatabase } from "@/server/core/db";
 import { env } from "@/server/core/env";
 import { ensureEmbedded } from "@/server/embedded/ensure";
 import { isAlive, readLock } from "@/server/embedded/lock-file";
+import type { LogBlock } from "@/server/modules/traffic/collection";
+import { unpackBlock } from "@/server/modules/traffic/log-block";
 import { endTraffic } from "@/server/modules/traffic/service";
 import { recordCalls } from "@/server/modules/traffic/test-support";
 
@@ -25,7 +27,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   const { db } = await database();
-  for (const name of ["requests", "traffic_buckets"]) await db?.collection(name).deleteMany({});
+  for (const name of ["request_blocks", "traffic_buckets"]) await db?.collection(name).deleteMany({});
 });
 afterAll(() => workers.forEach((worker) => worker.kill("SIGKILL")));
 
@@ -45,6 +47,13 @@ async function killDatabase(): Promise<void> {
   await ensureEmbedded(folder, { testCommands: true });
   // Where it took longer to come back than a passing fault takes, this process learns of it with the driver's next question.
   await vi.waitFor(pingDatabase, { timeout: 10_000, interval: 20 });
+}
+
+/** The ids of all entries of the log. */
+async function readLog(): Promise<string[]> {
+  const { db } = await database();
+  const blocks = (await db?.collection<LogBlock>("request_blocks").find().toArray()) ?? [];
+  return blocks.flatMap(unpackBlock).map(({ _id }) => _id);
 }
 
 async function sumCalls(width: string): Promise<{ calls: number; lost: number }> {
@@ -67,10 +76,8 @@ it("counts whose write broke off as the last of a process are told to be lost al
 it("calls that are recorded while the database is killed fail nobody, are in the log once each, and are never counted twice", async () => {
   const running = await Promise.all(Array.from({ length: PROCESSES }, startWorker));
   for (let kill = 0; kill < 2; kill++) {
-    const { db } = await database();
-    const before = (await db?.collection("requests").countDocuments()) ?? 0;
-    const count = async () => (await db?.collection("requests").countDocuments()) ?? 0;
-    await vi.waitFor(async () => expect(await count()).toBeGreaterThan(before), { timeout: 10_000, interval: 10 });
+    const before = (await readLog()).length;
+    await vi.waitFor(async () => expect((await readLog()).length).toBeGreaterThan(before), { timeout: 10_000, interval: 10 });
     await killDatabase();
   }
   const ends = running.map((worker) => once(worker, "exit"));
@@ -78,8 +85,8 @@ it("calls that are recorded while the database is killed fail nobody, are in the
   running.forEach((worker) => worker.send("the last one"));
   const all = (await Promise.all(told)).reduce((sum, recorded) => sum + recorded);
   expect((await Promise.all(ends)).map(([code]) => code as unknown)).toEqual(running.map(() => 0));
-  const { db } = await database();
-  expect(await db?.collection("requests").countDocuments()).toBe(all);
+  const logged = await readLog();
+  expect([logged.length, new Set(logged).size]).toEqual([all, all]);
   for (const width of ["1m", "15m", "3h", "1d"]) {
     const { calls, lost } = await sumCalls(width);
     expect(calls).toBeLessThanOrEqual(all);
@@ -87,5 +94,5 @@ it("calls that are recorded while the database is killed fail nobody, are in the
     expect(calls + lost).toBeGreaterThanOrEqual(all);
     expect(calls).toBeGreaterThanOrEqual(CALM);
   }
-  expect(await db?.collection("process_reports").countDocuments()).toBe(0);
+  expect(await (await database()).db?.collection("process_reports").countDocuments()).toBe(0);
 }, 60_000);
