@@ -33,6 +33,12 @@ function isTimely(requestId: string, at: number): boolean {
 /** The request id that a caller chose, or that took its time; null where it can be found by its time. */
 const chosenIdOf = ({ requestId, at }: EntryRecord): string | null => (isTimely(requestId, at.getTime()) ? null : requestId);
 
+/** How many of the thresholds a call passed: those that did are in no block with others. */
+function slownessOf({ milliseconds }: EntryRecord): number {
+  if (milliseconds < slowFrom.over100) return 0;
+  return Object.values(slowFrom).filter((threshold) => milliseconds >= threshold).length;
+}
+
 /** None of these can hold a line break. */
 function nameKind(entry: EntryRecord, chosenId: string | null): string {
   const { surface, route, method, status, code, model, version, arm, customerId, keyId, cameBy } = entry;
@@ -40,9 +46,22 @@ function nameKind(entry: EntryRecord, chosenId: string | null): string {
   return `${call}\n${customerId}\n${keyId}\n${cameBy}\n${slownessOf(entry)}\n${chosenId}`;
 }
 
-/** How many of the thresholds a call passed: those that did are in no block with others. */
-function slownessOf({ milliseconds }: EntryRecord): number {
-  return Object.values(slowFrom).filter((threshold) => milliseconds >= threshold).length;
+/** Whether two entries are of one kind. Most follow one of their own kind, and need no name made of it. */
+function isAlike(one: EntryRecord, other: EntryRecord): boolean {
+  return (
+    one.model === other.model &&
+    one.version === other.version &&
+    one.arm === other.arm &&
+    one.customerId === other.customerId &&
+    one.keyId === other.keyId &&
+    one.cameBy === other.cameBy &&
+    one.status === other.status &&
+    one.code === other.code &&
+    one.route === other.route &&
+    one.method === other.method &&
+    one.surface === other.surface &&
+    slownessOf(one) === slownessOf(other)
+  );
 }
 
 /** A block that entries are still added to. */
@@ -52,17 +71,18 @@ class OpenBlock {
   #last: EntryRecord;
 
   constructor(
-    first: EntryRecord,
+    readonly example: EntryRecord,
     readonly chosenId: string | null,
   ) {
-    this.#first = first;
-    this.#last = first;
+    this.#first = example;
+    this.#last = example;
   }
 
   /** Whether there is room, in number and in time. */
   takes({ at }: EntryRecord): boolean {
-    const [first, last] = [Math.min(this.#first.at.getTime(), at.getTime()), Math.max(this.#last.at.getTime(), at.getTime())];
-    return this.#entries.length < MOST_IN_BLOCK && last - first < BLOCK_SPAN_MS;
+    const time = at.getTime();
+    const isNear = time - this.#first.at.getTime() < BLOCK_SPAN_MS && this.#last.at.getTime() - time < BLOCK_SPAN_MS;
+    return isNear && this.#entries.length < MOST_IN_BLOCK;
   }
 
   add(entry: EntryRecord): void {
@@ -98,17 +118,20 @@ class OpenBlock {
 /** The entries as blocks, in the order in which each block's first one comes. */
 export function packEntries(entries: readonly EntryRecord[]): LogBlock[] {
   const blocks: OpenBlock[] = [];
-  const newest = new Map<string, OpenBlock>();
+  const byKind = new Map<string, OpenBlock>();
+  let latest: OpenBlock | undefined;
   for (const entry of entries) {
     const chosenId = chosenIdOf(entry);
-    const kind = nameKind(entry, chosenId);
-    let block = newest.get(kind);
-    if (!block?.takes(entry)) {
-      block = new OpenBlock(entry, chosenId);
-      newest.set(kind, block);
-      blocks.push(block);
+    if (latest?.chosenId !== chosenId || !isAlike(latest.example, entry) || !latest.takes(entry)) {
+      const kind = nameKind(entry, chosenId);
+      latest = byKind.get(kind);
+      if (!latest?.takes(entry)) {
+        latest = new OpenBlock(entry, chosenId);
+        byKind.set(kind, latest);
+        blocks.push(latest);
+      }
     }
-    block.add(entry);
+    latest.add(entry);
   }
   return blocks.map((block) => block.close());
 }
