@@ -31,9 +31,13 @@ test("an act is listed with its author, opened beside the list with what changed
   const entry = page.getByRole("complementary", { name: `Entry ${items[0].number}` });
   await expect(entry).toContainText(items[0].hash);
   await expect(entry).toContainText("role");
-  await expect(entry.getByRole("link", { name: items[0].request_id })).toHaveAttribute("href", `/admin/requests?request=${items[0].request_id}`);
+  const toRequest = entry.getByRole("link", { name: items[0].request_id });
+  await expect(toRequest).toHaveAttribute("href", `/admin/requests?request_id=${items[0].request_id}`);
   await page.reload();
   await expect(entry).toBeVisible();
+  await toRequest.click();
+  await expect(page.getByRole("row").filter({ hasText: "trpc team.add" })).toHaveCount(1);
+  await page.goBack();
   await page.goBack();
   await expect(entry).toHaveCount(0);
 });

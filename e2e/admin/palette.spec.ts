@@ -45,7 +45,7 @@ test("leads to a request by its id, and to the team by a name", async ({ page })
   await page.keyboard.press("Control+k");
   await page.keyboard.type("req_01M81JKSTFKWQK2S0NDJZP5YBB");
   await expect(page.getByRole("option")).toHaveCount(1);
-  await expect(page.getByRole("option")).toHaveAttribute("href", "/admin/requests?request=req_01M81JKSTFKWQK2S0NDJZP5YBB");
+  await expect(page.getByRole("option")).toHaveAttribute("href", "/admin/requests?request_id=req_01M81JKSTFKWQK2S0NDJZP5YBB");
   await page.getByRole("combobox").fill("owner@");
   await expect(page.getByRole("option", { name: /owner@example\.com/ })).toHaveAttribute("href", "/admin/team");
 });

@@ -26,7 +26,7 @@ it("finds a customer by the address, the id and a key as its owner sees it", asy
 
 it("leads to a request by its id, to somebody of the team by a part of the name, and nowhere without a word", async () => {
   expect(await find("req_01M81JKSTFKWQK2S0NDJZP5YBB")).toContainEqual(
-    expect.objectContaining({ kind: "request", href: "/admin/requests?request=req_01M81JKSTFKWQK2S0NDJZP5YBB" }),
+    expect.objectContaining({ kind: "request", href: "/admin/requests?request_id=req_01M81JKSTFKWQK2S0NDJZP5YBB" }),
   );
   expect(await find(viewer.name)).toContainEqual(expect.objectContaining({ kind: "operator", detail: viewer.email }));
   expect(await find("  ")).toEqual([]);

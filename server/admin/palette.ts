@@ -1,5 +1,6 @@
 import "server-only";
 import { paletteAnswer, paletteInput, type PaletteItem } from "@/lib/contracts/palette.admin";
+import { requestsHref } from "@/lib/requests-address.admin";
 import { readPart } from "@/server/admin/overview-joins";
 import { createConsoleRouter, viewerProcedure } from "@/server/admin/procedures";
 import { listCustomers } from "@/server/modules/accounts/search.admin";
@@ -47,7 +48,7 @@ async function findOperators(query: string): Promise<PaletteItem[]> {
 /** A call by its id, without asking whether there is one: its page tells. */
 function findRequest(query: string): PaletteItem[] {
   if (!/^req_[A-Za-z0-9_-]{4,60}$/.test(query)) return [];
-  return [{ kind: "request", title: query, detail: "Request", href: `/admin/requests?${new URLSearchParams({ request: query })}` }];
+  return [{ kind: "request", title: query, detail: "Request", href: requestsHref({ request_id: query }) }];
 }
 
 /** What the command palette goes to. */

@@ -4,6 +4,7 @@ import { compareFacts, type FactChange, lookOfOutcome } from "@/components/admin
 import { Icon } from "@/components/ui/icon";
 import { LocalTime } from "@/components/ui/local-time";
 import type { AuditEntry } from "@/lib/contracts/audit.admin";
+import { requestsHref } from "@/lib/requests-address.admin";
 
 function Side({ value, kind }: { value: string | null; kind: "was" | "is" }) {
   if (value === null) return <span className="text-ink-3">not there</span>;
@@ -55,7 +56,7 @@ function Facts({ entry }: { entry: AuditEntry }) {
       {reason !== null && <Fact name="Reason">{reason}</Fact>}
       <Fact name="Network address">{address === "" ? "not known" : address}</Fact>
       <Fact name="Request">
-        <Link href={`/admin/requests?${new URLSearchParams({ request: requestId })}`} className="link break-all" prefetch={false}>
+        <Link href={requestsHref({ request_id: requestId })} className="link break-all" prefetch={false}>
           {requestId}
         </Link>
       </Fact>
