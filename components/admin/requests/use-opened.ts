@@ -1,7 +1,7 @@
 "use client";
 
 import { useSearchParams } from "next/navigation";
-import { type RefObject, useEffect, useRef } from "react";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from "react";
 
 /** Whether keys belong to something else: a field that is typed into, a dialog, a menu that is open. */
 function isTaken(event: KeyboardEvent): boolean {
@@ -28,7 +28,8 @@ function addressWith(id: string | null): string {
 export function useOpened(list: RefObject<HTMLElement | null>, ids: readonly string[]) {
   const opened = useSearchParams().get("open");
   const state = useRef({ opened, ids });
-  useEffect(() => {
+  // With the drawing itself, not some time after it: a key pressed on what is seen is meant for what is seen.
+  useLayoutEffect(() => {
     state.current = { opened, ids };
   });
   // Opening is a step that the browser's own way back undoes; stepping on from there is not.
@@ -36,11 +37,11 @@ export function useOpened(list: RefObject<HTMLElement | null>, ids: readonly str
     if (state.current.opened === null) window.history.pushState(null, "", addressWith(id));
     else window.history.replaceState(null, "", addressWith(id));
   };
-  const close = () => {
+  const close = useCallback(() => {
     const id = state.current.opened;
     window.history.replaceState(null, "", addressWith(null));
     if (id !== null) linkOf(list.current, id)?.focus();
-  };
+  }, [list]);
   useEffect(() => {
     const step = (way: number) => {
       const { opened: at, ids: known } = state.current;
@@ -59,13 +60,11 @@ export function useOpened(list: RefObject<HTMLElement | null>, ids: readonly str
         event.preventDefault();
         step(event.key === "j" ? 1 : -1);
       } else if (event.key === "Escape" && state.current.opened !== null) {
-        const id = state.current.opened;
-        window.history.replaceState(null, "", addressWith(null));
-        linkOf(list.current, id)?.focus();
+        close();
       }
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
-  }, [list]);
+  }, [list, close]);
   return { opened, open, close };
 }
