@@ -16,7 +16,7 @@ import type {
 import { readArms } from "@/server/modules/traffic/arms.admin";
 import { countPerBucket, readErrorGroups } from "@/server/modules/traffic/counts.admin";
 import { ranges, startOfRange, sumAll } from "@/server/modules/traffic/figures.admin";
-import { readEntry, readTail, searchLog } from "@/server/modules/traffic/log.admin";
+import { readEntry, searchLog } from "@/server/modules/traffic/log.admin";
 import {
   describeProcesses,
   groupBuckets,
@@ -31,6 +31,7 @@ import {
   findProcessesAcrossCustomers,
 } from "@/server/modules/traffic/repository";
 import { coverSpan, startOf } from "@/server/modules/traffic/spans";
+import { readTail } from "@/server/modules/traffic/tail.admin";
 import { readSlidingWindows } from "@/server/modules/traffic/windows.admin";
 
 const MINUTE_MS = 60_000;
