@@ -2,13 +2,9 @@ import "server-only";
 import { randomFillSync } from "node:crypto";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-/** Two digits, by their value: half as many steps for an id. */
-const PAIRS = [...ALPHABET].flatMap((first) => [...ALPHABET].map((second) => first + second));
 const TIME_DIGITS = 10;
-const RANDOM_BYTES = 10;
 const RANDOM_DIGITS = 16;
-/** 40 bits, eight digits. */
-const BITS_BYTES = 5;
+const DRAWN_AT_ONCE = 256;
 
 /** One prefix for each kind of thing, so that an id tells what it names. */
 const prefixes = {
@@ -29,15 +25,11 @@ const prefixes = {
   run: "run",
 } as const;
 
-/** Randomness for some ids: to ask the system for each of them takes longer than everything else about an id. */
-const drawn = Buffer.allocUnsafe(RANDOM_BYTES * 256);
-let used = drawn.length;
-
 function encodeTime(milliseconds: number): string {
   if (Number.isNaN(milliseconds)) throw new RangeError("There is no such moment.");
   let text = "";
-  for (let rest = Math.max(0, milliseconds); text.length < TIME_DIGITS; rest = Math.floor(rest / PAIRS.length)) {
-    text = (PAIRS[rest % PAIRS.length] ?? "") + text;
+  for (let rest = Math.max(0, milliseconds); text.length < TIME_DIGITS; rest = Math.floor(rest / ALPHABET.length)) {
+    text = ALPHABET.charAt(rest % ALPHABET.length) + text;
   }
   return text;
 }
@@ -50,26 +42,26 @@ function timeDigits(milliseconds: number): string {
   return lastTime.text;
 }
 
-/** 40 random bits as 8 digits. @param at where they begin among those that were drawn */
-function encodeBits(at: number): string {
-  const bits = drawn.readUIntBE(at, BITS_BYTES);
-  const low = bits % 0x100000;
-  const high = (bits - low) / 0x100000;
-  return `${PAIRS[high >> 10]}${PAIRS[high & 1023]}${PAIRS[low >> 10]}${PAIRS[low & 1023]}`;
+/** Digits for some ids: to ask the system for those of each takes longer than everything else about an id. */
+const drawn = Buffer.allocUnsafe(RANDOM_DIGITS * DRAWN_AT_ONCE);
+const CODES = Buffer.from(ALPHABET);
+let digits = "";
+let used = 0;
+
+/** Five random bits each: 256 is a multiple of 32, so every digit is as likely as another. */
+function drawDigits(): string {
+  randomFillSync(drawn);
+  for (let at = 0; at < drawn.length; at++) drawn[at] = CODES[(drawn[at] ?? 0) % CODES.length] ?? 0;
+  return drawn.toString("latin1");
 }
 
-/** The digits of all that was drawn: to cut some out of a text takes less than to put them together each time. */
-let digits = "";
-
 function randomDigits(): string {
-  if (used === drawn.length) {
-    randomFillSync(drawn);
+  if (used === digits.length) {
+    digits = drawDigits();
     used = 0;
-    digits = Array.from({ length: drawn.length / BITS_BYTES }, (_, index) => encodeBits(index * BITS_BYTES)).join("");
   }
-  const at = used;
-  used += RANDOM_BYTES;
-  return digits.slice((at / RANDOM_BYTES) * RANDOM_DIGITS, (at / RANDOM_BYTES + 1) * RANDOM_DIGITS);
+  used += RANDOM_DIGITS;
+  return digits.slice(used - RANDOM_DIGITS, used);
 }
 
 /**
