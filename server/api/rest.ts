@@ -6,15 +6,16 @@ import { allowOrigin, answerOptions } from "@/server/api/cors";
 import { identifyCaller } from "@/server/api/identity";
 import { type ObservedCall, observeCall, recordCall } from "@/server/api/observe";
 import { assertOwnPage } from "@/server/api/own-page";
-import { part, type RestCall } from "@/server/api/route";
+import { part, type RestCall, toBody, WrittenAnswer } from "@/server/api/route";
 import { createCaller, type Procedures } from "@/server/api/router";
 import { type Found, findRoutes } from "@/server/api/route-table";
-import type { Prediction, PredictionList } from "@/lib/contracts/predict";
+import type { Prediction } from "@/lib/contracts/predict";
 import { DomainError } from "@/server/core/errors";
 import { addressOf, Answer, type Asked, HeaderFields, toResponse } from "@/server/core/exchange";
 import { readIdempotencyKey, runOnce, type StoredAnswer } from "@/server/core/idempotency";
 import { answerAskedNowhere, serves } from "@/server/core/served";
 import { type Context, requireCustomer } from "@/server/core/trpc";
+import { writePredictionList } from "@/server/modules/predict/prediction-text";
 import { predictMany, predictOne } from "@/server/modules/predict/router";
 import { assertMayCall } from "@/server/modules/predict/service";
 
@@ -48,8 +49,8 @@ function withForm(headers: HeaderFields): HeaderFields {
   return headers;
 }
 
-function toStored(text: string, headers: HeaderFields): StoredAnswer {
-  return { status: 200, headers: [...withForm(headers)], body: text };
+function toStored(body: string | Buffer, headers: HeaderFields): StoredAnswer {
+  return { status: 200, headers: [...withForm(headers)], body: body.toString() };
 }
 
 /**
@@ -110,8 +111,8 @@ class OpenRestCall implements RestCall {
     return predictOne(this.context, input);
   }
 
-  predictMany(input: unknown): Promise<PredictionList> {
-    return predictMany(this.context, input);
+  async predictMany(input: unknown): Promise<WrittenAnswer> {
+    return new WrittenAnswer(writePredictionList(await predictMany(this.context, input)));
   }
 }
 
@@ -120,10 +121,10 @@ async function runPost(asked: Asked, text: string, { route, path }: Found, conte
   const key = readIdempotencyKey(asked.headers);
   const call = new OpenRestCall(asked, context, path, parseObject(text));
   if (key === null) {
-    const fresh = JSON.stringify(await route.run(call));
+    const fresh = toBody(await route.run(call));
     return new Answer(fresh, { headers: withForm(context.headers) });
   }
-  const run = async () => toStored(JSON.stringify(await route.run(call)), context.headers);
+  const run = async () => toStored(toBody(await route.run(call)), context.headers);
   const keyed = { callerId: context.caller.id, route: `POST ${addressOf(asked).pathname}`, key, body: text };
   const { answer: kept, replayed } = await runOnce(keyed, run);
   if (replayed) noteReplay(kept, part(call, "model").replace(/@.*$/, ""), context);

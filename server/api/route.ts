@@ -1,9 +1,14 @@
 import "server-only";
 import type { z } from "zod";
-import type { Prediction, PredictionList } from "@/lib/contracts/predict";
+import type { Prediction } from "@/lib/contracts/predict";
 import type { Procedures } from "@/server/api/router";
 import { DomainError, type ErrorCode } from "@/server/core/errors";
 import type { Context } from "@/server/core/trpc";
+
+/** An answer that is JSON in UTF-8 already, where `JSON.stringify` takes longer than who knows what is in it. */
+export class WrittenAnswer {
+  constructor(readonly bytes: Buffer<ArrayBuffer>) {}
+}
 
 /** What a route gets to work with: who calls, what can be done in that name, decoded path parts, the query, and the body where it takes one. */
 export interface RestCall {
@@ -12,7 +17,7 @@ export interface RestCall {
   procedures: Procedures;
   /** Those that predict, without what tRPC does around them. Handed over: whoever only reads the table needs no inference engine. */
   predictOne(input: unknown): Promise<Prediction>;
-  predictMany(input: unknown): Promise<PredictionList>;
+  predictMany(input: unknown): Promise<WrittenAnswer>;
   path: Record<string, string>;
   query: URLSearchParams;
   body: Record<string, unknown>;
@@ -35,7 +40,13 @@ export interface Route {
   output: z.ZodType[];
   /** What it may refuse with, beside what every address may. */
   errors: ErrorCode[];
+  /** The answer: a value for `JSON.stringify`, or a {@link WrittenAnswer}. */
   run: (call: RestCall) => Promise<unknown>;
+}
+
+/** The body of a route's answer, in UTF-8 where it has that form already. */
+export function toBody(answer: unknown): string | Buffer<ArrayBuffer> {
+  return answer instanceof WrittenAnswer ? answer.bytes : JSON.stringify(answer);
 }
 
 /** One decoded part of the path. */

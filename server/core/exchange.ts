@@ -67,11 +67,11 @@ export class HeaderFields implements HeaderReader {
 
 /** What a door answers, made as the Web's `Response` is made; a host writes it in its own way. */
 export class Answer {
-  readonly body: string | null;
+  readonly body: string | Buffer<ArrayBuffer> | null;
   readonly status: number;
   readonly headers: HeaderFields;
 
-  constructor(body: string | null, { status = 200, headers = {} }: { status?: number; headers?: HeaderFields | Record<string, string> } = {}) {
+  constructor(body: Answer["body"], { status = 200, headers = {} }: { status?: number; headers?: HeaderFields | Record<string, string> } = {}) {
     this.body = body;
     this.status = status;
     this.headers = headers instanceof HeaderFields ? headers : new HeaderFields(headers);
