@@ -78,3 +78,21 @@ describe("with ten times the log", () => {
     expect(returned).toBeLessThan(30);
   });
 });
+
+it("a page by a filter that has no index is full where enough entries meet it, after one look at how far back it may go", async () => {
+  const [hour, calls] = [60 * MINUTE_MS, 400];
+  for (let made = 0; made < calls; made++) recordRequest(makeCall({ at: new Date(now - 5 * hour - made * 2_000), route: "trpc predict.run" }));
+  await writeTraffic();
+  const filters = { route: "trpc predict.run", to: new Date(now - 4 * hour).toISOString() };
+  const clock = vi.spyOn(performance, "now").mockReturnValue(0);
+  try {
+    const { questions } = await countReads(async () => {
+      const page = await listRequests({ filters, limit: 200 });
+      expect([page.items.length, page.searched_back_to]).toEqual([200, null]);
+    });
+    // 8, 16, 32, 64 and 128 blocks of one entry each.
+    expect(questions).toBe(1 + 5);
+  } finally {
+    clock.mockRestore();
+  }
+}, 60_000);

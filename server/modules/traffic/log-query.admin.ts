@@ -79,7 +79,7 @@ export async function chooseWay(ways: Way[], bounds: Pick<BlockQuery, "rest" | "
 }
 
 const toId = (at: string) => startOfIds("entry", new Date(at));
-const smaller = (one: string, other: string) => (one < other ? one : other);
+export const smaller = (one: string, other: string) => (one < other ? one : other);
 
 /** Ids of the span of time that is asked for, down from a cursor. */
 export interface Bounds {

@@ -13,6 +13,7 @@ import {
   isWhole,
   newestFirst,
   pickEntries,
+  smaller,
   toConditions,
   toRequestEntry,
   waysOf,
@@ -32,16 +33,36 @@ const isPlain = (id: string) => /^\w+$/.test(id);
 /** Blocks that hold a plain id. */
 const holding = (id: string) => ({ entries: { $regex: `"${id}"` } });
 
+/** Some entries, and where blocks begin that were not read yet; null where there are none. Nothing is missing that is younger. */
+interface Stretch {
+  entries: EntryRecord[];
+  back: string | null;
+}
+
+/** Those of which none is missing. */
+const complete = ({ entries, back }: Stretch) => entries.filter(({ _id }) => back === null || _id >= back);
+
+function join(one: Stretch, other: Stretch): Stretch {
+  const back = (one.back ?? "") > (other.back ?? "") ? one.back : other.back;
+  return { entries: [...one.entries, ...other.entries], back };
+}
+
 /** Entries with a request id that is of their time: the calls that it can be of ended soon after it was made. */
-async function findByTimelyId(filters: RequestFilters, rest: BlockQuery["rest"], bounds: Bounds): Promise<EntryRecord[]> {
+async function findByTimelyId(filters: RequestFilters, rest: BlockQuery["rest"], bounds: Bounds, limit: number): Promise<Stretch> {
   const { request_id = "" } = filters;
   const made = isPlain(request_id) ? timeOfId(request_id) : null;
-  if (made === null) return [];
-  const before = behindBlocksOf(startOfIds("entry", new Date(made.getTime() + TIMELY_MS + 1)));
-  const bounded = { firstRequest: { $lte: request_id }, lastRequest: { $gte: request_id } };
-  const among = { ...rest, chosenId: null, ...bounded, ...holding(request_id) };
-  const blocks = await findBlocksAcrossCustomers({ ...EVERYTHING, rest: among, before, from: startOfIds("entry", made) }, LARGEST_READ);
-  return pickEntries(blocks, filters, bounds);
+  const found: Stretch = { entries: [], back: null };
+  if (made === null) return found;
+  const bounded = { firstRequest: { $lte: request_id }, lastRequest: { $gte: request_id }, oldest: { $lt: bounds.before } };
+  const query = { ...EVERYTHING, rest: { ...rest, chosenId: null, ...bounded, ...holding(request_id) }, from: startOfIds("entry", made) };
+  let before = behindBlocksOf(smaller(bounds.before, startOfIds("entry", new Date(made.getTime() + TIMELY_MS + 1))));
+  for (;;) {
+    const blocks = await findBlocksAcrossCustomers({ ...query, before }, LARGEST_READ);
+    found.entries.push(...pickEntries(blocks, filters, bounds));
+    found.back = (blocks.length === LARGEST_READ && blocks.at(-1)?._id) || null;
+    if (found.back === null || complete(found).length > limit) return found;
+    before = found.back;
+  }
 }
 
 /**
@@ -54,25 +75,26 @@ export async function searchLog(filters: RequestFilters, cursor: string | undefi
   const between = blocksBetween(conditions, bounds);
   const chosen = await chooseWay(waysOf(filters), between);
   const started = performance.now();
-  const found = await findByTimelyId(filters, conditions, bounds);
+  const timely = await findByTimelyId(filters, conditions, bounds, limit);
+  const found: Stretch = { entries: [], back: between.before };
+  let end = found.back;
   let ready: EntryRecord[] = [];
-  let back: string | null = between.before;
-  for (let look = FIRST_LOOK, read = FIRST_READ; ; look = Math.min(2 * look, LARGEST_LOOK), read = Math.min(2 * read, LARGEST_READ)) {
-    const query: BlockQuery = { ...between, ...chosen, before: back };
-    // Between two ids, so that nothing is met twice or missed when more comes in meanwhile.
-    const end = isWhole(chosen, conditions) ? null : await findIdBackAcrossCustomers(query, look);
-    const blocks = await findBlocksAcrossCustomers({ ...query, from: end ?? query.from }, read);
-    found.push(...pickEntries(blocks, filters, bounds));
-    const last = blocks.length === read ? blocks.at(-1)?._id : undefined;
-    back = last ?? end;
-    // Blocks that were not read yet end before: of what is younger nothing is missing.
-    ready = found.filter(({ _id }) => back === null || _id >= back);
-    if (back === null || ready.length > limit) break;
+  for (let look = FIRST_LOOK, read = FIRST_READ; found.back !== null && ready.length <= limit; read = Math.min(2 * read, LARGEST_READ)) {
     // Up to a second of blocks end behind the cursor: to stop among those would be to stand still.
-    if (back < bounds.before && performance.now() - started > BUDGET_MS) break;
+    if (found.back < bounds.before && performance.now() - started > BUDGET_MS) break;
+    // Between two ids, so that nothing is met twice or missed when more comes in meanwhile; what is between them is read before the next two.
+    if (end === found.back) {
+      end = isWhole(chosen, conditions) ? null : await findIdBackAcrossCustomers({ ...between, ...chosen, before: found.back }, look);
+      look = Math.min(2 * look, LARGEST_LOOK);
+    }
+    const blocks = await findBlocksAcrossCustomers({ ...between, ...chosen, before: found.back, from: end ?? between.from }, read);
+    found.entries.push(...pickEntries(blocks, filters, bounds));
+    found.back = blocks.length === read ? (blocks.at(-1)?._id ?? end) : end;
+    ready = complete(join(found, timely));
   }
   const items = ready.sort(newestFirst).slice(0, limit).map(toRequestEntry);
   if (ready.length > limit) return { items, next_cursor: items.at(-1)?.id ?? null, searched_back_to: null };
+  const { back } = join(found, timely);
   return { items, next_cursor: back, searched_back_to: (back && timeOfId(back)?.toISOString()) ?? null };
 }
 

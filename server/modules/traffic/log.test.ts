@@ -192,6 +192,19 @@ describe("a search for one request", () => {
   });
 });
 
+it("a request id of our form that one caller sends with hundreds of calls finds them all, page by page", async () => {
+  const at = begin - 120 * SECOND;
+  const requestId = createId("request", new Date(at));
+  // Ten calls at once of each of twenty kinds, every half second: two hundred blocks.
+  for (let time = 0; time < 10; time++) {
+    for (let kind = 0; kind < 20; kind++) recordCalls(10, { requestId, at: new Date(at + time * 480 + kind), route: `trpc kind.${kind}` });
+    await writeTraffic();
+  }
+  const found = await listAll({ request_id: requestId }, 50);
+  expect([found.length, new Set(found.map(({ id }) => id)).size]).toEqual([2_000, 2_000]);
+  expect(await listAll({ request_id: requestId, route: "trpc kind.7" }, 37)).toHaveLength(100);
+});
+
 describe("the cost of a page", () => {
   const ways: [string, Record<string, unknown>][] = [
     ["_id_", {}],
