@@ -104,8 +104,9 @@ export const trafficOverview = z.object({
   errors: z.array(errorGroup),
   processes: z.array(processReport),
   customers_can_predict: canPredict,
-  /** Calls whose record was lost because the database could not be reached for long. */
+  /** Calls that are missing in the figures because the database could not be reached for long; and those that are missing in the log. */
   not_recorded: z.int(),
+  not_logged: z.int(),
 });
 
 /** `5xx` stands for all of its class. */

@@ -35,6 +35,9 @@ function Gaps({ board, failure }: { board: Board; failure: string | null }) {
       {traffic.not_recorded > 0 && (
         <Notice tone="warn" title={`${formatNumber(traffic.not_recorded)} calls are missing in these figures: the database could not be reached for long.`} />
       )}
+      {traffic.not_logged > 0 && (
+        <Notice tone="warn" title={`${formatNumber(traffic.not_logged)} calls are missing in the log of requests: the database could not be reached for long.`} />
+      )}
     </>
   );
 }

@@ -77,8 +77,10 @@ export interface CallBucket extends Bucket {
   refused: number;
   limited: number;
   failed: number;
-  /** Calls of which nothing else was recorded, by the time that was noticed. */
+  /** Calls that are not in these counts, by the time that was noticed. */
   lost: number;
+  /** Calls that are not in the log, by the same time; absent where all are. */
+  unlogged?: number;
   /** `b` and the number of the bucket (lib/latency-histogram.ts): calls that were not refused. */
   latency?: Record<string, number>;
 }
@@ -208,6 +210,7 @@ const callSchema = new Schema<CallBucket>(
     limited: count,
     failed: count,
     lost: count,
+    unlogged: Number,
     latency: mixed,
   },
   { ...options, collection: "traffic_buckets" },

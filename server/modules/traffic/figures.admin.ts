@@ -26,7 +26,7 @@ export function stepsOf(from: number, to: number, step: number): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, index) => from + index * step);
 }
 
-const counted = ["calls", "rows", "redirected", "refused", "limited", "failed", "lost"] as const;
+const counted = ["calls", "rows", "redirected", "refused", "limited", "failed", "lost", "unlogged"] as const;
 
 /** What several buckets hold together. */
 export class CallSum {
@@ -37,10 +37,11 @@ export class CallSum {
   limited = 0;
   failed = 0;
   lost = 0;
+  unlogged = 0;
   readonly #latency = new Map<number, number>();
 
   add(bucket: CallBucket): this {
-    for (const name of counted) this[name] += bucket[name];
+    for (const name of counted) this[name] += bucket[name] ?? 0;
     const latencies = Object.entries(bucket.latency ?? {}).map(([name, count]) => [Number(name.slice(1)), count] as const);
     addLatencies(this.#latency, latencies);
     return this;

@@ -14,6 +14,7 @@ import type { CallBucket, CustomerBucket, ErrorBucket, ProcessRecord, Surface } 
 import { type CallSum, ranges, startOfRange, stepsOf, sumAll, sumBy } from "@/server/modules/traffic/figures.admin";
 import * as repository from "@/server/modules/traffic/repository";
 import { coverSpan, startOf, widths } from "@/server/modules/traffic/spans";
+import type { Losses } from "@/server/modules/traffic/tally";
 
 const DAY_MS = widths["1d"].length;
 const WEEK_MS = 7 * DAY_MS;
@@ -39,7 +40,7 @@ function toComparison(buckets: CallBucket[]): CallFigures | null {
 }
 
 /** Figures of a door, and what of it was not recorded. */
-export async function readSurface(surface: Surface, range: TrafficRange, now: number): Promise<SurfaceOverview & { lost: number }> {
+export async function readSurface(surface: Surface, range: TrafficRange, now: number): Promise<SurfaceOverview & Losses> {
   const { step, width } = ranges[range];
   const from = startOfRange(range, now);
   const read = (spans: ReturnType<typeof coverSpan>) => repository.findCallsAcrossCustomers({ scope: "all", surface }, spans);
@@ -58,7 +59,7 @@ export async function readSurface(surface: Surface, range: TrafficRange, now: nu
     ...(points.get(at)?.figures() ?? sumAll([]).figures()),
     calls_last_week: week.length === 0 ? null : (lastWeek.get(at)?.calls ?? 0),
   }));
-  return { surface, totals: total.figures(), before: toComparison(before), last_week: toComparison(week), series, lost: total.lost };
+  return { surface, totals: total.figures(), before: toComparison(before), last_week: toComparison(week), series, lost: total.lost, unlogged: total.unlogged };
 }
 
 /** Models by how often they were asked for predictions. */

@@ -57,13 +57,14 @@ export async function readOverview({ range }: { range: TrafficRange }): Promise<
     from: new Date(from).toISOString(),
     to: new Date(now).toISOString(),
     step_seconds: step / 1000,
-    surfaces: [api, console].map(({ lost: _lost, ...surface }) => surface),
+    surfaces: [api, console].map(({ lost: _lost, unlogged: _unlogged, ...surface }) => surface),
     models,
     customers,
     errors: groupBuckets(errors).slice(0, MAX_ERRORS).map(({ name: _name, ...group }) => group),
     processes,
     customers_can_predict: await judgePredicting(processes, now),
     not_recorded: api.lost + console.lost,
+    not_logged: api.unlogged + console.unlogged,
   };
 }
 

@@ -20,6 +20,7 @@ interface CallCell {
   limited: number;
   failed: number;
   lost: number;
+  unlogged: number;
   latency: Map<number, number>;
 }
 
@@ -53,6 +54,12 @@ export interface VersionNames {
   arm: Arm;
 }
 
+/** Calls that are not in the counts, and calls that are not in the log. */
+export interface Losses {
+  lost: number;
+  unlogged: number;
+}
+
 type CallNames = Pick<CallCell, "surface" | "model" | "version" | "arm">;
 
 function bump(counts: Map<number, number>, place: number, by = 1): void {
@@ -74,7 +81,7 @@ function countCall(cell: CallCell, { status, rows, milliseconds }: EntryRecord):
   if (status >= 500) cell.failed += 1;
 }
 
-const countNames = ["calls", "rows", "redirected", "refused", "limited", "failed", "lost"] as const;
+const countNames = ["calls", "rows", "redirected", "refused", "limited", "failed", "lost", "unlogged"] as const;
 
 /** `latency.b3` and the like: places of a histogram as fields of a bucket. */
 function toFields(prefix: string, counts: ReadonlyMap<number, number>): Record<string, number> {
@@ -92,10 +99,13 @@ export class Tally {
     return this.#calls.size + this.#customers.size + this.#errors.size + this.#answers.size;
   }
 
-  /** Calls that are counted here, or are told to be lost. */
-  get calls(): number {
-    let sum = 0;
-    for (const { calls, lost } of this.#calls.values()) sum += calls + lost;
+  /** What is lost where this is never written: calls that are counted here or told to be lost, and those told not to be in the log. */
+  get losses(): Losses {
+    const sum = { lost: 0, unlogged: 0 };
+    for (const { calls, lost, unlogged } of this.#calls.values()) {
+      sum.lost += calls + lost;
+      sum.unlogged += unlogged;
+    }
     return sum;
   }
 
@@ -103,7 +113,7 @@ export class Tally {
     const key = `${minute} ${surface} ${model} ${version} ${arm}`;
     let cell = this.#calls.get(key);
     if (!cell) {
-      const none = { calls: 0, rows: 0, redirected: 0, refused: 0, limited: 0, failed: 0, lost: 0 };
+      const none = { calls: 0, rows: 0, redirected: 0, refused: 0, limited: 0, failed: 0, lost: 0, unlogged: 0 };
       cell = { minute, surface, model, version, arm, ...none, latency: new Map() };
       this.#calls.set(key, cell);
     }
@@ -157,9 +167,11 @@ export class Tally {
     for (const plan of plans) countInto(this.#answerCell(minute, version, plan).spread, plan, answers);
   }
 
-  /** Calls of which the record was lost, by the time that was noticed. */
-  addLost(at: number, surface: Surface, lost: number): void {
-    this.#callCell(startOf("1m", at), { surface, model: null, version: null, arm: null }).lost += lost;
+  /** Calls of which a record was lost, by the time that was noticed. */
+  addLosses(at: number, surface: Surface, { lost, unlogged }: Losses): void {
+    const cell = this.#callCell(startOf("1m", at), { surface, model: null, version: null, arm: null });
+    cell.lost += lost;
+    cell.unlogged += unlogged;
   }
 
   /** Takes another one's counts over. */
@@ -217,8 +229,8 @@ export class Tally {
 }
 
 /** A call counts for its door, its model, and the version that answered it; a lost one for its door alone: nothing else is known of it. */
-function describeCalls(additions: Additions, { minute, surface, model, version, arm, latency, ...counts }: CallCell): void {
-  const add = { ...counts, ...toFields("latency.b", latency) };
+function describeCalls(additions: Additions, { minute, surface, model, version, arm, latency, unlogged, ...counts }: CallCell): void {
+  const add = { ...counts, ...(unlogged > 0 && { unlogged }), ...toFields("latency.b", latency) };
   additions.add("calls", minute, { scope: "all", surface, model: null, version: null, arm: null }, { add });
   if (model === null) return;
   additions.add("calls", minute, { scope: "model", surface, model, version: null, arm: null }, { add });

@@ -9,7 +9,7 @@ import type { OutputPlan } from "@/server/modules/traffic/answer-bins";
 import type { EntryRecord, LogBlock, Surface } from "@/server/modules/traffic/collection";
 import { packEntries } from "@/server/modules/traffic/log-block";
 import { addToBuckets, insertBlocks, Unreached } from "@/server/modules/traffic/repository";
-import { Tally, type VersionNames } from "@/server/modules/traffic/tally";
+import { type Losses, Tally, type VersionNames } from "@/server/modules/traffic/tally";
 
 /** Calls are written down together; a reader of the log waits no longer than this for them. */
 const PAUSE_MS = 500;
@@ -50,7 +50,7 @@ export class TrafficWriter {
   /** Entries in those. */
   #blocked = 0;
   #tally = new Tally();
-  #lost = 0;
+  #losses: Losses = { lost: 0, unlogged: 0 };
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<boolean> | undefined;
   /** The last write failed: the next one is not sooner for how much waits. */
@@ -90,7 +90,11 @@ export class TrafficWriter {
 
   /** Whether there is something to write down; that calls were lost is, too. */
   #isWaiting(): boolean {
-    return this.#entries.length > 0 || this.#blocks.length > 0 || this.#tally.size > 0 || this.#lost > 0;
+    return this.#entries.length > 0 || this.#blocks.length > 0 || this.#tally.size > 0 || this.#hasLosses();
+  }
+
+  #hasLosses(): boolean {
+    return this.#losses.lost > 0 || this.#losses.unlogged > 0;
   }
 
   #schedule(milliseconds: number): void {
@@ -102,15 +106,20 @@ export class TrafficWriter {
   #bound(slack = 0): void {
     if (this.#entries.length + this.#blocked > MAX_ENTRIES + slack) this.#dropOldest();
     if (this.#tally.size <= MAX_CELLS) return;
-    this.#lost += this.#tally.calls;
+    this.#lose(this.#tally);
     this.#tally = new Tally();
+  }
+
+  #lose({ losses }: Tally): void {
+    this.#losses.lost += losses.lost;
+    this.#losses.unlogged += losses.unlogged;
   }
 
   #dropOldest(): void {
     while (this.#entries.length + this.#blocked > MAX_ENTRIES) {
       const { count } = this.#blocks.shift() ?? { count: 0 };
       this.#blocked -= count;
-      this.#lost += count || this.#entries.splice(0, this.#entries.length - MAX_ENTRIES).length;
+      this.#losses.unlogged += count || this.#entries.splice(0, this.#entries.length - MAX_ENTRIES).length;
     }
   }
 
@@ -128,12 +137,12 @@ export class TrafficWriter {
   }
 
   async #writeAll(): Promise<boolean> {
-    const [entries, blocks, tally, lost] = [this.#entries, this.#blocks, this.#tally, this.#lost];
+    const [entries, blocks, tally, losses] = [this.#entries, this.#blocks, this.#tally, this.#losses];
     this.#entries = [];
     this.#keep([]);
     this.#tally = new Tally();
-    this.#lost = 0;
-    if (lost > 0) tally.addLost(Date.now(), "api", lost);
+    if (this.#hasLosses()) tally.addLosses(Date.now(), "api", losses);
+    this.#losses = { lost: 0, unlogged: 0 };
     const writes = shareOut([...blocks, ...packEntries(entries)]);
     const written = await Promise.all([this.#writeLog(writes), ...bucketKinds.map((kind) => this.#writeBuckets(kind, tally))]);
     return written.every(Boolean);
@@ -145,23 +154,21 @@ export class TrafficWriter {
   }
 
   async #writeLog(writes: LogBlock[][]): Promise<boolean> {
-    let written = true;
+    const kept: LogBlock[] = [];
     for (const [index, blocks] of writes.entries()) {
       try {
         await insertBlocks(blocks);
       } catch (error) {
         this.#tell(error, "log");
-        // It does not matter how many of them arrived.
-        if (error instanceof Unreached || isUnsent(error) || toDomainError(error).code === "database_unavailable") {
-          this.#keep(writes.slice(index).flat());
-          this.#bound();
-          return false;
-        }
-        this.#lost += countEntries(blocks);
-        written = false;
+        // It does not matter why, nor how many of them arrived. Where nobody answers, the others need not be tried.
+        const isAway = error instanceof Unreached || isUnsent(error) || toDomainError(error).code === "database_unavailable";
+        kept.push(...(isAway ? writes.slice(index).flat() : blocks));
+        if (isAway) break;
       }
     }
-    return written;
+    this.#keep(kept);
+    this.#bound();
+    return kept.length === 0;
   }
 
   async #writeBuckets(kind: BucketKind, tally: Tally): Promise<boolean> {
@@ -173,7 +180,7 @@ export class TrafficWriter {
     } catch (error) {
       this.#tell(error, kind);
       if (error instanceof Unreached || isUnsent(error)) this.#tally.addTally(tally, [kind]);
-      else if (kind === "calls") this.#lost += tally.calls;
+      else if (kind === "calls") this.#lose(tally);
       return false;
     }
   }

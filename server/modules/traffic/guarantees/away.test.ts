@@ -9,7 +9,7 @@ import { ensureEmbedded } from "@/server/embedded/ensure";
 import { isAlive, readLock } from "@/server/embedded/lock-file";
 import type { LogBlock } from "@/server/modules/traffic/collection";
 import { unpackBlock } from "@/server/modules/traffic/log-block";
-import { endTraffic } from "@/server/modules/traffic/service";
+import { endTraffic, writeTraffic } from "@/server/modules/traffic/service";
 import { recordCalls } from "@/server/modules/traffic/test-support";
 
 const PROCESSES = 3;
@@ -56,11 +56,11 @@ async function readLog(): Promise<string[]> {
   return blocks.flatMap(unpackBlock).map(({ _id }) => _id);
 }
 
-async function sumCalls(width: string): Promise<{ calls: number; lost: number }> {
+async function sumCalls(width: string): Promise<{ calls: number; lost: number; unlogged: number }> {
   const { db } = await database();
   const found = await db?.collection("traffic_buckets").find({ scope: "all", width }).toArray();
-  const sum = (name: string) => (found ?? []).reduce((total, bucket) => total + Number(bucket[name]), 0);
-  return { calls: sum("calls"), lost: sum("lost") };
+  const sum = (name: string) => (found ?? []).reduce((total, bucket) => total + Number(bucket[name] ?? 0), 0);
+  return { calls: sum("calls"), lost: sum("lost"), unlogged: sum("unlogged") };
 }
 
 it("counts whose write broke off as the last of a process are told to be lost all the same", async () => {
@@ -70,7 +70,41 @@ it("counts whose write broke off as the last of a process are told to be lost al
   await db?.admin().command({ configureFailPoint: "failCommand", mode, data: { failCommands: ["update"], closeConnection: true } });
   recordCalls(7);
   await endTraffic();
-  expect(await sumCalls("1d")).toEqual({ calls: 0, lost: 7 });
+  expect(await sumCalls("1d")).toEqual({ calls: 0, lost: 7, unlogged: 0 });
+});
+
+const answers: [string, Record<string, unknown>][] = [
+  ["that it is shutting down", { errorCode: 91 }],
+  ["that it is not the one that writes any more", { errorCode: 10_107 }],
+  ["that this may not be written", { errorCode: 13 }],
+  ["something else that is no good", { errorCode: 8_000 }],
+  ["that it was written here, and not yet elsewhere", { writeConcernError: { code: 64, errmsg: "waiting for replication timed out" } }],
+];
+
+it.each(answers)("entries are kept and stored once where the database answers %s, and nothing is told to be lost", async (_what, answer) => {
+  const { db } = await database();
+  const data = { failCommands: ["insert"], ...answer };
+  await db?.admin().command({ configureFailPoint: "failCommand", mode: { times: 4 }, data });
+  recordCalls(600);
+  await endTraffic();
+  expect(await sumCalls("1d")).toEqual({ calls: 600, lost: 0, unlogged: 0 });
+  const logged = await readLog();
+  expect([logged.length, new Set(logged).size]).toEqual([600, 600]);
+});
+
+it("entries that the log has no room for while it cannot be written are told to be missing there, and not in the counts", async () => {
+  const { db } = await database();
+  await db?.admin().command({ configureFailPoint: "failCommand", mode: "alwaysOn", data: { failCommands: ["insert"], errorCode: 13 } });
+  recordCalls(10_000);
+  await writeTraffic();
+  recordCalls(3_000);
+  await writeTraffic();
+  await db?.admin().command({ configureFailPoint: "failCommand", mode: "off" });
+  await endTraffic();
+  const { calls, lost, unlogged } = await sumCalls("1d");
+  expect([calls, lost]).toEqual([13_000, 0]);
+  expect((await readLog()).length + unlogged).toBe(13_000);
+  expect(unlogged).toBeGreaterThanOrEqual(3_000);
 });
 
 it("calls that are recorded while the database is killed fail nobody, are in the log once each, and are never counted twice", async () => {
