@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { listEntries } from "@/server/modules/audit/service.admin";
 import { recordCalls } from "@/server/modules/traffic/test-support";
 import { writeTraffic } from "@/server/modules/traffic/service";
@@ -47,6 +47,18 @@ describe("the export of the log", () => {
     expect(await linesOf(await exportAs(viewer.page, "?status=5xx"))).toHaveLength(1 + 2);
     expect(await linesOf(await exportAs(viewer.page, "?model=house&code=internal_error&last=1h"))).toHaveLength(1 + 2);
     expect(await linesOf(await exportAs(viewer.page, "?status=404"))).toHaveLength(1);
+  });
+
+  it("says in its last line where it ended because there was no more time", async () => {
+    let passed = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => (passed += 20_000));
+    try {
+      const lines = await linesOf(await exportAs(viewer.page, "?surface=api"));
+      expect(lines.length).toBeLessThan(1 + 235);
+      expect(lines.filter((line) => line.startsWith("The search ended here after 30 seconds"))).toEqual([lines.at(-1)]);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it("refuses filters that mean nothing, and names them", async () => {

@@ -13,7 +13,7 @@ import { listRequests } from "@/server/modules/traffic/service.admin";
 
 const MOST_ROWS = 10_000;
 const ROWS_A_PAGE = 200;
-/** A filter that few entries meet is searched for so long; what was found by then is sent. */
+/** A filter that few entries meet is searched for so long; what was found by then is sent, and the last line says how far that is. */
 const LONGEST_MS = 30_000;
 
 const columns = {
@@ -47,6 +47,9 @@ export function writeCell(value: string | number | null): string {
 
 const writeLine = (cells: (string | number | null)[]) => `${cells.map(writeCell).join(",")}\r\n`;
 
+const sayWhere = (searchedBackTo: string | null) =>
+  searchedBackTo === null ? "there are entries before the last of these" : `entries before ${searchedBackTo} were not looked at`;
+
 /** The lines of the entries that meet the filters, newest first, a page at a time. */
 async function* writePages(filters: RequestFilters, operatorId: string): AsyncGenerator<string> {
   yield writeLine(Object.keys(columns));
@@ -55,10 +58,14 @@ async function* writePages(filters: RequestFilters, operatorId: string): AsyncGe
   for (let left = MOST_ROWS; left > 0; ) {
     const page = { filters, cursor, limit: Math.min(ROWS_A_PAGE, left) };
     // In turn with whatever else this operator asks for.
-    const { items, next_cursor } = await inTurnOf(operatorId, () => listRequests(page));
+    const { items, next_cursor, searched_back_to } = await inTurnOf(operatorId, () => listRequests(page));
     if (items.length > 0) yield items.map((entry) => writeLine(Object.values(columns).map((read) => read(entry)))).join("");
     left -= items.length;
-    if (next_cursor === null || performance.now() > ends) return;
+    if (next_cursor === null) return;
+    if (performance.now() > ends) {
+      yield writeLine([`The search ended here after ${LONGEST_MS / 1_000} seconds: ${sayWhere(searched_back_to)}. Narrow the filters for more.`]);
+      return;
+    }
     cursor = next_cursor;
   }
 }

@@ -20,9 +20,14 @@ export interface CallRecord extends Omit<EntryRecord, "_id" | "at"> {
 /** How long the end of a process waits for a database that is away. */
 const LAST_PATIENCE_MS = 5_000;
 
+/** More customers than are ever deleted while a call of one of them is under way. */
+const MOST_FORGOTTEN = 1_000;
+
 interface Recorder {
   writer: TrafficWriter;
   reporter: ProcessReporter;
+  /** Customers that were deleted here of late: their last calls, and the one that deleted them, are recorded as nobody's. */
+  forgotten: Set<string>;
 }
 
 /** One a process, kept on `globalThis` because Next evaluates modules more than once. */
@@ -31,7 +36,7 @@ const holder: typeof globalThis & { vitrineTraffic?: Recorder } = globalThis;
 function recorder(): Recorder {
   if (!holder.vitrineTraffic) {
     const writer = new TrafficWriter();
-    holder.vitrineTraffic = { writer, reporter: new ProcessReporter(writer) };
+    holder.vitrineTraffic = { writer, reporter: new ProcessReporter(writer), forgotten: new Set() };
     beforeDatabaseCloses("traffic", endTraffic);
   }
   return holder.vitrineTraffic;
@@ -62,8 +67,10 @@ function toEntry(call: CallRecord): EntryRecord {
 
 /** Records a call, beside it: waits for nothing and never throws. What is recorded is in the database about half a second later. */
 export function recordRequest(call: CallRecord): void {
-  const { writer, reporter } = recorder();
-  writer.addCall(toEntry(call));
+  const { writer, reporter, forgotten } = recorder();
+  const entry = toEntry(call);
+  const isForgotten = entry.customerId !== null && forgotten.has(entry.customerId);
+  writer.addCall(isForgotten ? { ...entry, customerId: null, keyId: null } : entry);
   reporter.keepUp();
 }
 
@@ -113,8 +120,12 @@ export async function endTraffic(): Promise<void> {
   await reporter.end();
 }
 
-/** The log stops saying whose the customer's calls were; the customer's own counts go. */
+/** The log stops saying whose the customer's calls were, also those that come to their end later; the customer's own counts go. */
 export async function forgetCustomer(customerId: string): Promise<void> {
+  const { forgotten } = recorder();
+  const [oldest] = forgotten;
+  if (oldest !== undefined && forgotten.size >= MOST_FORGOTTEN) forgotten.delete(oldest);
+  forgotten.add(customerId);
   await writeTraffic();
   await forgetCustomerCalls(customerId);
 }
