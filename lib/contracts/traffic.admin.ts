@@ -192,6 +192,7 @@ export const requestTail = z.object({
 export const countRequestsInput = z.strictObject({ filters: requestFilters.default({}) });
 /** The little histogram above the list. */
 export const requestCounts = z.object({
+  /** What was counted, in whole buckets: a little more than what was asked for. */
   from: z.iso.datetime(),
   to: z.iso.datetime(),
   step_seconds: z.int(),

@@ -131,8 +131,10 @@ export async function countPerBucket(filters: RequestFilters, now: number): Prom
   const chosen = counts && chooseStep(wanted, to, now, counts.finest);
   if (!counts || !chosen || to <= wanted) return null;
   const { step, width } = chosen;
-  const from = Math.floor(wanted / step) * step;
-  return countPerStep(await counts.read([{ width, from, to }]), from, to, step);
+  const { length } = widths[width];
+  // Whole buckets: both ends that are told are those of what was counted.
+  const [from, end] = [Math.floor(wanted / step) * step, Math.min(now, Math.ceil(to / length) * length)];
+  return countPerStep(await counts.read([{ width, from, to: end }]), from, end, step);
 }
 
 /** Calls without a result in a range, by reason and place, each with how it went over time. */

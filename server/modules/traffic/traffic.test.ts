@@ -171,6 +171,16 @@ describe("counts of the list", () => {
     for (const filters of [...uncounted, { request_id: "req_12345678" }]) expect(await count(filters)).toBeNull();
   });
 
+  it("tell as their span what they counted, which ends with a whole minute or more", async () => {
+    const minute = Math.floor((NOW - HOUR) / MINUTE) * MINUTE;
+    recordAt(minute + 50_000, 4);
+    await writeTraffic();
+    const short = await countRequestsPerBucket({ from: at(minute - HOUR), to: at(minute + 10_000) });
+    expect([short?.calls, short?.to]).toEqual([4, at(minute + MINUTE)]);
+    const long = await countRequestsPerBucket({ from: at(minute - 7 * DAY), to: at(minute + 10_000) });
+    expect([long?.calls, Date.parse(long?.to ?? "") > minute + 50_000]).toEqual([4, true]);
+  });
+
   it("of a span that is longer than anything is kept are refused at once, not listed minute by minute", async () => {
     expect(await countRequestsPerBucket({ from: "0001-01-01T00:00:00.000Z" })).toBeNull();
   });
