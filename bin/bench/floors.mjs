@@ -43,6 +43,7 @@ const floors = [
   ["targets", "Next as host, key: at least 2 × FastAPI + scikit-learn", ratio("nextKey", "peer"), least(2)],
   ["clients", "tRPC by its client, unbatched: at least 0.6 × REST", ratio("trpc", "rest"), least(0.6)],
   ["rows", "1,000 rows in one call: at least 200,000 rows/s", figure("visitor-1000", rowRate), least(200_000)],
+  ["rows", "The same, one API process a core", figure("cores-1000", rowRate), least(200_000)],
   ["history", "1,000,000 stored against 10: less than 10 % off", ratio("stored-1000000", "stored-10"), share(0.1)],
   ["starts", "API: ready after at most 400 ms", figure("api", readyTime), most(400)],
   ["starts", "API: first prediction at most 100 ms after that", figure("api", ({ firstMs }) => firstMs), most(100)],

@@ -92,10 +92,16 @@ function describeRows({ rounds }) {
     [`${kind}: CPU µs a row`, (measured) => divide(cpuPerCall("serverCpu")(measured), measured.rows), showNumber],
     [`${kind}: p50 ms`, ({ p50 }) => p50, showNumber],
   ];
-  const sizes = [...new Set(namesOf({ rounds }).map((name) => name.split("-")[1]))];
+  const sizes = namesOf({ rounds }).flatMap((name) => (name.startsWith("visitor-") ? [name.split("-")[1]] : []));
+  const onAllCores = namesOf({ rounds }).filter((name) => name.startsWith("cores-"));
   const cells = (kind, size) => columns(kind).map(([, read, show]) => showSpread(summariseTarget(rounds, `${kind}-${size}`, read), show));
   const head = ["rows a call", ...["visitor", "key"].flatMap((kind) => columns(kind).map(([title]) => title))];
-  return drawTable(head, sizes.map((size) => [Number(size).toLocaleString("en-US"), ...cells("visitor", size), ...cells("key", size)]));
+  const titles = Object.fromEntries(onAllCores.map((name) => [name, `${numberIn(name)} rows a call`]));
+  return [
+    ...drawTable(head, sizes.map((size) => [Number(size).toLocaleString("en-US"), ...cells("visitor", size), ...cells("key", size)])),
+    "",
+    ...drawTargets({ rounds }, titles, columns("visitor"), "one API process a core"),
+  ];
 }
 
 function describeNumbered(first, columns) {

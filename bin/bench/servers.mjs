@@ -84,15 +84,15 @@ export function environmentFor(dataFolder) {
 
 /**
  * Starts a role of the product, with its metrics on.
- * @param {{ role: string, dataFolder: string, onNext?: boolean }} options `onNext`: Next carries the calls of the API
+ * @param {{ role: string, dataFolder: string, onNext?: boolean, args?: string[] }} options `onNext`: Next carries the calls of the API
  */
-export async function startRole({ role, dataFolder, onNext = false }) {
+export async function startRole({ role, dataFolder, onNext = false, args = [] }) {
   const [port, metricsPort] = [await freePort(), await freePort()];
   const given = environmentFor(dataFolder);
   const where = { HOST: "127.0.0.1", PORT: String(port), METRICS_PORT: String(metricsPort), API_HOST: onNext ? "next" : "" };
   const env = { ...given, ...environmentOf(role, given), ...where };
   const ready = role === "admin" ? "/admin/readyz" : "/api/readyz";
-  const server = await launch(`ROLE=${role}`, port, ready, { command: process.execPath, args: SERVE, env });
+  const server = await launch(`ROLE=${role}`, port, ready, { command: process.execPath, args: [...SERVE, ...args], env });
   return { ...server, dataFolder };
 }
 
