@@ -28,3 +28,8 @@ export function makeCall(change: Partial<CallRecord> = {}): CallRecord {
 export function recordCalls(count: number, change: Partial<CallRecord> = {}): void {
   for (let made = 0; made < count; made++) recordRequest(makeCall(change));
 }
+
+/** Records so many calls that were answered at that moment. @param time milliseconds since 1970 */
+export function recordAt(time: number, count: number, change: Partial<CallRecord> = {}): void {
+  recordCalls(count, { ...change, at: new Date(time) });
+}
