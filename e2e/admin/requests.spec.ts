@@ -91,7 +91,7 @@ test("J and K step through the list, Enter opens, Escape closes and gives the fo
   await expect(page).not.toHaveURL(/open=/);
 });
 
-test("a followed list shows what comes by itself, and keeps the place of its reader", async ({ page, baseURL }) => {
+test("a followed list shows what comes by itself and what came in a pause, and keeps the place of its reader", async ({ page, baseURL }) => {
   const requestId = inventId();
   await sendAsVisitor(baseURL, CHURN, {}, requestId);
   await signInToConsole(page);
@@ -106,6 +106,13 @@ test("a followed list shows what comes by itself, and keeps the place of its rea
   await expect(rowsOf(page).first()).toContainText("422");
   await expect(page.locator(`tr[data-id="${id}"] a`)).toBeFocused();
   await expect(page.getByText("Following, 1 new")).toBeVisible();
+  await page.getByRole("switch", { name: "Follow" }).click();
+  await expect(page).not.toHaveURL(/follow=1/);
+  await sendAsVisitor(baseURL, CHURN, { tenure: 3 }, requestId);
+  await sendAsVisitor(baseURL, CHURN, { tenure: 4 }, requestId);
+  await page.getByRole("switch", { name: "Follow" }).click();
+  // What came in the pause is there too.
+  await expect(rowsOf(page)).toHaveCount(4, { timeout: 15_000 });
 });
 
 test("a customer's calls by key name the customer, and lead on to the key and the customer", async ({ page, baseURL }) => {

@@ -177,15 +177,15 @@ export const getRequestInput = z.strictObject({ id: z.string().min(1).max(60) })
 
 export const tailInput = z.strictObject({
   filters: requestFilters.default({}),
-  /** `last` of the answer before; without it the newest entries. */
-  after: z.string().max(60).optional(),
+  /** `until` of the answer before, or the moment the list was read. */
+  since: z.iso.datetime(),
 });
 export const requestTail = z.object({
-  /** Newest first, at most 200. Some may have been there before (entries of other processes arrive late): go by `id`. */
+  /** Newest first, at most 500. Some may have been there before (entries of other processes arrive late): go by `id`. */
   items: z.array(requestEntry),
-  /** What to pass as `after` next time; null while there is no entry at all. */
-  last: z.string().nullable(),
-  /** More came in than fit: older ones were left out. */
+  /** What to pass as `since` next time. */
+  until: z.iso.datetime(),
+  /** Not all that came since then is here: more than fit, or than could be looked at. */
   skipped: z.boolean(),
 });
 

@@ -62,6 +62,8 @@ export async function readRequestsPage(given: Query): Promise<RequestsPageData> 
   const { filters, written, view, unread } = readRequestsAddress(query);
   const caller = await consoleCaller();
   const base = { filters, written, view, unread };
+  // Before anything is read: whoever follows the list goes on from here.
+  const now = new Date().toISOString();
   if (view.view === "errors") {
     const range = view.last ?? "24h";
     const [groups, models] = await Promise.all([caller.requests.errors({ range, surface: filters.surface }), listModels(caller)]);
@@ -76,5 +78,5 @@ export async function readRequestsPage(given: Query): Promise<RequestsPageData> 
   ]);
   const isEmpty = isReadable && page.items.length === 0 && Object.keys(filters).length === 0;
   const curl = isEmpty ? await readPart("a first call", [], null, writeFirstCall) : null;
-  return { ...base, models, kind: "list", page, counts, opened, curl, now: new Date().toISOString() };
+  return { ...base, models, kind: "list", page, counts, opened, curl, now };
 }

@@ -158,7 +158,7 @@ function BoardTop({ written, view, models, counts, followed, following, address 
 export function RequestsBoard(props: RequestsBoardProps) {
   const { filters, written, view, unread, models, page, counts, curl, now } = props;
   const following = view.follow === "1" && written.to === undefined && unread.length === 0;
-  const followed = useRequests(page, filters, following);
+  const followed = useRequests(page, filters, following, now);
   const { list, listed } = followed;
   const { opened, open, close } = useOpened(list, listed.items.map(({ id }) => id));
   const found = useDetail(opened, props.opened);

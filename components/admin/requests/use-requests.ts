@@ -1,42 +1,16 @@
 "use client";
 
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { NamedRequestPage } from "@/lib/contracts/requests.admin";
+import type { NamedRequestPage, NamedRequestTail } from "@/lib/contracts/requests.admin";
 import type { RequestEntry, RequestFilters } from "@/lib/contracts/traffic.admin";
 import { readRefusal } from "@/lib/refusal";
+import { addPage, addTail, startList } from "@/lib/requests-list.admin";
 import { backgroundApi, consoleApi } from "@/lib/trpc-client.admin";
 
 const EVERY_MS = 2_000;
 const MORE = 100;
-/** Whoever follows for long keeps so many; older ones are on the next pages. */
-const MOST_FOLLOWED = 1_000;
 /** Above this the reader looks at the top of the page, and wants to see what comes. */
 const TOP_PX = 8;
-
-interface Listed {
-  items: RequestEntry[];
-  customers: Record<string, string>;
-  cursor: string | null;
-  searchedBackTo: string | null;
-  /** How many came in since the page was opened. */
-  fresh: number;
-  /** Older ones left the list while it was followed, or more came than could be shown: it has a gap or an end that is none. */
-  cut: boolean;
-}
-
-const byNewest = (one: RequestEntry, other: RequestEntry) => (one.id < other.id ? 1 : one.id > other.id ? -1 : 0);
-
-/** Puts entries where they belong; those that are there already stay as they are. */
-function merge(listed: Listed, { items, customers, skipped }: { items: RequestEntry[]; customers: Record<string, string>; skipped: boolean }): Listed {
-  const known = new Set(listed.items.map(({ id }) => id));
-  const fresh = items.filter(({ id }) => !known.has(id));
-  if (fresh.length === 0) return listed;
-  const all = [...listed.items, ...fresh].sort(byNewest);
-  const isTooLong = all.length > MOST_FOLLOWED;
-  const names = { ...listed.customers, ...customers };
-  const kept = { items: all.slice(0, MOST_FOLLOWED), customers: names, cursor: isTooLong ? null : listed.cursor };
-  return { ...listed, ...kept, fresh: listed.fresh + fresh.length, cut: listed.cut || skipped || isTooLong };
-}
 
 /** The row the reader looks at, and where on the screen it is; null at the top of the page. */
 function findPlace(list: HTMLElement | null): { id: string; top: number } | null {
@@ -62,9 +36,13 @@ function useKeptPlace(list: RefObject<HTMLElement | null>, items: RequestEntry[]
   };
 }
 
-/** Asks for news every two seconds while the page can be seen. */
-function useTail(active: boolean, filters: RequestFilters, take: (tail: Awaited<ReturnType<typeof backgroundApi.requests.tail.query>>) => void) {
+/**
+ * Asks for news every two seconds while the page can be seen; after a pause, for all that came in it.
+ * @param begin when the page was made
+ */
+function useTail(active: boolean, filters: RequestFilters, begin: string, take: (tail: NamedRequestTail) => void) {
   const [failure, setFailure] = useState<string | null>(null);
+  const since = useRef(begin);
   const taken = useRef(take);
   useEffect(() => {
     taken.current = take;
@@ -74,14 +52,13 @@ function useTail(active: boolean, filters: RequestFilters, take: (tail: Awaited<
     if (!active) return;
     const abort = new AbortController();
     const wanted: RequestFilters = JSON.parse(asked);
-    let after: string | undefined;
     let busy = false;
     const look = async () => {
       if (busy || document.hidden) return;
       busy = true;
       try {
-        const tail = await backgroundApi.requests.tail.query({ filters: wanted, after }, { signal: abort.signal });
-        after = tail.last ?? after;
+        const tail = await backgroundApi.requests.tail.query({ filters: wanted, since: since.current }, { signal: abort.signal });
+        since.current = tail.until;
         taken.current(tail);
         setFailure(null);
       } catch (error) {
@@ -103,17 +80,19 @@ function useTail(active: boolean, filters: RequestFilters, take: (tail: Awaited<
   return active ? failure : null;
 }
 
-/** The entries of the page: the first ones, further ones on demand, and new ones while they are followed. */
-export function useRequests(first: NamedRequestPage, filters: RequestFilters, following: boolean) {
+/**
+ * The entries of the page: the first ones, further ones on demand, and new ones while they are followed.
+ * @param now when the page was made
+ */
+export function useRequests(first: NamedRequestPage, filters: RequestFilters, following: boolean, now: string) {
   const list = useRef<HTMLElement>(null);
-  const { items, customers, next_cursor: cursor, searched_back_to: searchedBackTo } = first;
-  const [listed, setListed] = useState<Listed>({ items, customers, cursor, searchedBackTo, fresh: 0, cut: false });
+  const [listed, setListed] = useState(() => startList(first));
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
   const keepPlace = useKeptPlace(list, listed.items);
-  const failure = useTail(following, filters, (tail) => {
+  const failure = useTail(following, filters, now, (tail) => {
     keepPlace();
-    setListed((now) => merge(now, tail));
+    setListed((before) => addTail(before, tail));
   });
   const loadMore = async () => {
     if (busy || listed.cursor === null) return;
@@ -121,13 +100,7 @@ export function useRequests(first: NamedRequestPage, filters: RequestFilters, fo
     setRefusal(null);
     try {
       const page = await consoleApi.requests.list.query({ filters, cursor: listed.cursor, limit: MORE });
-      setListed((now) => ({
-        ...now,
-        items: [...now.items, ...page.items],
-        customers: { ...now.customers, ...page.customers },
-        cursor: page.next_cursor,
-        searchedBackTo: page.searched_back_to,
-      }));
+      setListed((before) => addPage(before, page));
     } catch (error) {
       setRefusal(readRefusal(error).message);
     } finally {

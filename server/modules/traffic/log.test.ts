@@ -5,7 +5,7 @@ import { database } from "@/server/core/db";
 import { createId } from "@/server/core/ids";
 import { codeOf } from "@/server/modules/accounts/test-support";
 import { type CallRecord, recordRequest, writeTraffic } from "@/server/modules/traffic/service";
-import { getRequest, listRequests, tailRequests } from "@/server/modules/traffic/service.admin";
+import { getRequest, listRequests } from "@/server/modules/traffic/service.admin";
 import { makeCall, recordCalls } from "@/server/modules/traffic/test-support";
 
 const SEED = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -141,37 +141,6 @@ describe(`the log (TEST_SEED=${SEED})`, () => {
   it("takes a cursor that is none for the end or the beginning, never for an error", async () => {
     expect((await listRequests({ cursor: "" })).items).toEqual([]);
     expect((await listRequests({ cursor: "~" })).items).toEqual(all.slice(0, 50));
-  });
-});
-
-describe("the tail", () => {
-  it("gives what came in since it was looked at, by the filters, and goes on behind what does not fit them", async () => {
-    const begun = await tailRequests({});
-    expect([begun.items.length, begun.last, begun.skipped]).toEqual([50, all[0]?.id, false]);
-    recordCalls(3, { model: "new" });
-    recordCalls(2, { model: "other" });
-    await writeTraffic();
-    const next = await tailRequests({ filters: { model: "new" }, after: begun.last ?? "" });
-    expect([next.items.map(({ model }) => model), next.skipped]).toEqual([["new", "new", "new"], false]);
-    expect((next.last ?? "") > (begun.last ?? "")).toBe(true);
-  });
-
-  it("finds an entry that another process brings a little later than younger ones", async () => {
-    recordCalls(1, { model: "prompt" });
-    await writeTraffic();
-    const { last } = await tailRequests({});
-    recordRequest(makeCall({ model: "late", at: new Date(Date.now() - 2 * SECOND) }));
-    await writeTraffic();
-    const { items } = await tailRequests({ after: last ?? "" });
-    expect(items.map(({ model }) => model)).toContain("late");
-  });
-
-  it("gives 200 entries at most, the newest, and says that there were more", async () => {
-    const { last } = await tailRequests({});
-    recordCalls(250, { model: "flood" });
-    await writeTraffic();
-    const { items, skipped } = await tailRequests({ filters: { model: "flood" }, after: last ?? "" });
-    expect([items.length, skipped, items[0]?.id]).toEqual([200, true, (await tailRequests({})).last]);
   });
 });
 

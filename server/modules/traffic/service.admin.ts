@@ -86,9 +86,9 @@ export async function countRequestsPerBucket(filters: RequestFilters): Promise<R
   return countPerBucket(filters, Date.now());
 }
 
-/** What came in since an entry, for a list that is watched. */
-export async function tailRequests(input: { filters?: RequestFilters; after?: string | undefined }): Promise<RequestTail> {
-  return readTail(input.filters ?? {}, input.after);
+/** What came in since a moment, for a list that is watched. */
+export async function tailRequests(input: { filters?: RequestFilters; since: string }): Promise<RequestTail> {
+  return readTail(input.filters ?? {}, Date.parse(input.since));
 }
 
 /** Calls without a result by reason and place, most calls first. */

@@ -1,31 +1,27 @@
 import "server-only";
 import type { RequestFilters, RequestTail } from "@/lib/contracts/traffic.admin";
-import { startOfIds, timeOfId } from "@/server/core/ids";
+import { timeOfId } from "@/server/core/ids";
 import { searchLog } from "@/server/modules/traffic/log.admin";
-import { blocksBetween, boundsOf, EVERYTHING, LAST_ID, newestFirst, pickEntries, toConditions, toRequestEntry } from "@/server/modules/traffic/log-query.admin";
-import { findBlocksAcrossCustomers, findIdBackAcrossCustomers } from "@/server/modules/traffic/repository";
+import { EVERYTHING, LAST_ID } from "@/server/modules/traffic/log-query.admin";
+import { findIdBackAcrossCustomers } from "@/server/modules/traffic/repository";
 
-/** How late an entry of another process may come at the most while the tail is watched; and how many blocks a look at it costs. */
+/** How late an entry of another process may come at the most while the tail is watched. */
 const LATE_MS = 5_000;
-const TAIL_LOOK = 2_000;
-const TAIL_ITEMS = 200;
-const FIRST_TAIL = 50;
+/** New ones, and those that were there before: a hundred calls a second are followed without a gap. */
+const TAIL_ITEMS = 500;
 
-/** What came in since an entry; without one the newest there is. */
-export async function readTail(filters: RequestFilters, after: string | undefined): Promise<RequestTail> {
-  const last = await findIdBackAcrossCustomers({ ...EVERYTHING, rest: {}, before: LAST_ID, from: "" }, 1);
-  const seen = after === undefined ? null : timeOfId(after);
-  if (seen === null) {
-    const { items } = await searchLog(filters, undefined, FIRST_TAIL);
-    return { items, last, skipped: false };
-  }
-  const { before, from } = boundsOf(filters, undefined);
-  const recent = startOfIds("entry", new Date(seen.getTime() - LATE_MS));
-  const bounds = { before, from: recent > from ? recent : from };
-  const query = { ...EVERYTHING, ...blocksBetween(toConditions(filters), bounds) };
-  const back = await findIdBackAcrossCustomers(query, TAIL_LOOK);
-  const blocks = await findBlocksAcrossCustomers({ ...query, from: back ?? query.from }, TAIL_ITEMS);
-  const found = pickEntries(blocks, filters, bounds).sort(newestFirst);
-  const skipped = back !== null || blocks.length === TAIL_ITEMS || found.length > TAIL_ITEMS;
-  return { items: found.slice(0, TAIL_ITEMS).map(toRequestEntry), last, skipped };
+/** When the newest entry of all was answered, in milliseconds since 1970. */
+async function findNewest(): Promise<number> {
+  const id = await findIdBackAcrossCustomers({ ...EVERYTHING, rest: {}, before: LAST_ID, from: "" }, 1);
+  return (id === null ? null : timeOfId(id)?.getTime()) ?? 0;
+}
+
+/** What came in since a moment, at the cost of a page of the log. @param since milliseconds since 1970 */
+export async function readTail(filters: RequestFilters, since: number): Promise<RequestTail> {
+  // Before the search: what comes in meanwhile is looked at again.
+  const until = Math.max(since, await findNewest());
+  const from = Math.max(since - LATE_MS, filters.from === undefined ? 0 : Date.parse(filters.from));
+  const { items, next_cursor } = await searchLog({ ...filters, from: new Date(from).toISOString() }, undefined, TAIL_ITEMS);
+  const end = next_cursor === null ? null : timeOfId(next_cursor);
+  return { items, until: new Date(until).toISOString(), skipped: end !== null && end.getTime() > since };
 }
