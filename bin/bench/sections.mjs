@@ -86,6 +86,9 @@ function describeClients({ rounds }) {
 /** The names of such targets end in a number: "stored-10". */
 const numberIn = (name) => Number(name.split("-").at(-1)).toLocaleString("en-US");
 
+/** Some of the targets, as a part of their own. */
+const only = (rounds, names) => rounds.map((round) => Object.fromEntries(names.map((name) => [name, round[name]])));
+
 function describeRows({ rounds }) {
   const columns = (kind) => [
     [`${kind}: rows/s`, rowRate, showRate],
@@ -100,7 +103,7 @@ function describeRows({ rounds }) {
   return [
     ...drawTable(head, sizes.map((size) => [Number(size).toLocaleString("en-US"), ...cells("visitor", size), ...cells("key", size)])),
     "",
-    ...drawTargets({ rounds }, titles, columns("visitor"), "one API process a core"),
+    ...drawTargets({ rounds: only(rounds, onAllCores) }, titles, columns("visitor"), "one API process a core"),
   ];
 }
 
@@ -118,9 +121,6 @@ function describeStarts({ rounds }) {
   ];
   return drawTargets({ rounds }, STARTS, columns, "process");
 }
-
-/** Some of the targets, as a part of their own. */
-const only = (rounds, names) => rounds.map((round) => Object.fromEntries(names.map((name) => [name, round[name]])));
 
 function describeDatabase({ rounds }) {
   const [starts, asked] = [["start", "startAfterKill"], namesOf({ rounds }).filter((name) => !name.startsWith("start"))];
