@@ -27,10 +27,13 @@ export async function noteSignIn(account: Account, way: Way): Promise<SignedIn> 
   return { customerId: account._id, sessionVersion: account.sessionVersion, sessionId };
 }
 
-/** As {@link noteSignIn}, for who was refused. Nobody waits for it: an answer that took longer would tell that there is an account. */
+/** As {@link noteSignIn}, for who was refused. It begins behind the answer: one that took longer would tell that there is an account. */
 export function noteRefusedSignIn(account: Account, way: Refused): void {
-  repository.insertSignIn({ ...draft(account, way), outcome: way.outcome, sessionId: null }).catch((error: unknown) => {
-    log("warn", "sign_in_not_noted", { cause: error instanceof Error ? error.name : "unknown" });
+  const record: repository.SignInRecord = { ...draft(account, way), outcome: way.outcome, sessionId: null };
+  setImmediate(() => {
+    repository.insertSignIn(record).catch((error: unknown) => {
+      log("warn", "sign_in_not_noted", { cause: error instanceof Error ? error.name : "unknown" });
+    });
   });
 }
 
