@@ -44,11 +44,19 @@ async function serveByWorkers(count) {
   tell(found, null);
 }
 
+/** What `--processes` says. @throws {PlainError} for anything else that was written behind the command */
+function readOption() {
+  try {
+    return parseArgs({ options: { processes: { type: "string" } } }).values.processes;
+  } catch (error) {
+    throw new PlainError(error.message.split("\n")[0]);
+  }
+}
+
 await main(async () => {
   requireNode();
   process.env.NODE_ENV = "production";
-  const { values } = parseArgs({ options: { processes: { type: "string" } } });
-  const count = readProcesses(values.processes);
+  const count = readProcesses(readOption());
   if (count === 1 || cluster.isWorker) await serveHere();
   else await serveByWorkers(count);
 });

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { SERVE } from "./support/project.mjs";
 
-async function start(env) {
-  const child = spawn(process.execPath, ["bin/serve.mjs"], { env: { ...process.env, MONGODB_URI: "", VITRINE_EMBEDDED: "", ...env } });
+async function start(env, ...args) {
+  const child = spawn(process.execPath, ["bin/serve.mjs", ...args], { env: { ...process.env, MONGODB_URI: "", VITRINE_EMBEDDED: "", ...env } });
   let stderr = "";
   child.stderr.on("data", (text) => {
     stderr += text;
@@ -26,6 +26,15 @@ describe("npm start", () => {
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).not.toContain("foo");
   });
+
+  it.each([["--processes", "-1"], ["--processes"], ["--processes", "1e1"], ["--processes", "0"], ["--workers", "2"]])(
+    "stops with one line where it does not understand %s %s",
+    async (...args) => {
+      const { code, stderr } = await start({ ROLE: "api", MONGODB_URI: "mongodb://localhost/x" }, ...args);
+      expect([code, stderr.trim().split("\n").length]).toEqual([1, 1]);
+      expect(stderr).toMatch(/--processes|--workers/);
+    },
+  );
 
   it("bounds the young generation alike by hand, in the image and in a job", () => {
     const read = (file) => readFileSync(new URL(`../${file}`, import.meta.url), "utf8");

@@ -6,9 +6,12 @@ const LAME_MS = 1_000;
 const GRACE_MS = 5_000;
 /** All of it together, with what has to be written to the database; a supervisor kills after ten seconds. */
 export const END_MS = 9_500;
+/** Calls that a connection may have waiting for their answers. Who sends more without reading fills this process with what it will never read. */
+const MOST_WAITING = 16;
 
 /**
- * Knows which connections wait for an answer; a browser also opens some that never ask anything, and keeps others open.
+ * Knows which connections wait for an answer; a browser also opens some that never ask anything, and keeps others open. One that lets too
+ * many calls wait is cut: whoever answers a call looks first whether its socket is destroyed.
  * @returns {() => Promise<void>} drains: readiness fails from now on (server/core/ending.ts); as long as somebody is connected, calls are
  *   taken for a moment more, each answer with `Connection: close`; then no connection is taken, running answers finish, and what is left
  *   after the grace is cut
@@ -26,7 +29,9 @@ export function watchConnections(server, { lameMs = LAME_MS, graceMs = GRACE_MS 
   });
   server.on("request", ({ socket }, response) => {
     if (ending) response.shouldKeepAlive = false;
-    answers.get(socket)?.add(response);
+    const waiting = answers.get(socket);
+    waiting?.add(response);
+    if (waiting && waiting.size > MOST_WAITING) socket.destroy();
     response.once("close", () => {
       answers.get(socket)?.delete(response);
       endIfIdle(socket);
@@ -40,6 +45,8 @@ export function watchConnections(server, { lameMs = LAME_MS, graceMs = GRACE_MS 
     closing = true;
     await new Promise((resolve) => {
       const cut = setTimeout(() => answers.forEach((_running, socket) => socket.destroy()), graceMs);
+      // To Node, a connection is idle once its answer is written, also while most of that still waits for a slow reader.
+      server.closeIdleConnections = () => {};
       server.close(() => {
         clearTimeout(cut);
         resolve();

@@ -62,6 +62,25 @@ describe("a process that is asked to end", () => {
     await drained;
   });
 
+  it("lets a slow reader have the whole of an answer that is written, but not yet sent", async () => {
+    const size = 16 * 1024 * 1024;
+    const server = createServer((_request, response) => response.end(Buffer.alloc(size)));
+    const drain = watchConnections(server, { lameMs: 1, graceMs: 10_000 });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    ends.push(() => server.closeAllConnections());
+    const sent = request({ port: server.address().port, host: "127.0.0.1" });
+    sent.end();
+    const [response] = await once(sent, "response");
+    const drained = drain();
+    // Nobody takes a new connection any more: the answer is all that is left.
+    await expect.poll(() => isRefused(sent.socket.remotePort)).toBe(true);
+    let read = 0;
+    for await (const part of response) read += part.length;
+    expect(read).toBe(size);
+    await drained;
+  });
+
   it("cuts what takes longer than the grace", async () => {
     const { drain, waiting, ask } = await listen({ lameMs: 1, graceMs: 20 });
     const never = ask().then(() => "answered", () => "cut");
@@ -69,4 +88,23 @@ describe("a process that is asked to end", () => {
     await drain();
     expect(await never).toBe("cut");
   });
+});
+
+it("a connection that sends call after call and reads no answer is cut, and none of those is worked on that were behind the last one allowed", async () => {
+  const server = createServer();
+  watchConnections(server);
+  let answered = 0;
+  server.on("request", ({ socket: { destroyed } }, response) => {
+    if (destroyed) return;
+    answered += 1;
+    response.end(Buffer.alloc(1024 * 1024));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  ends.push(() => (server.closeAllConnections(), server.close()));
+  const socket = connect(server.address().port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  socket.write("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n".repeat(500));
+  await once(socket.resume(), "close");
+  expect(answered).toBe(16);
 });

@@ -14,6 +14,8 @@ import { ensureCronSecret, keepUp } from "./upkeep.mjs";
 
 /** Longer than a proxy keeps a connection (nginx: 60 s), so that it is the proxy that closes: no call may meet a connection that just went. */
 const KEEP_ALIVE_MS = 75_000;
+/** A connection on which nothing moves for so long, while something is to be sent or read, is cut: within twice that, because Node looks so often. */
+const STALLED_MS = 60_000;
 /** Headers by which parts of Next speak to each other; from outside they mean nothing good. */
 const INTERNAL_HEADERS = [
   "x-middleware-subrequest",
@@ -56,6 +58,14 @@ function isReadable(url) {
 /** Names, addresses and ports alone: put in front of a path, anything else could change what the path is. */
 function isHost(text) {
   return /^[A-Za-z0-9._:[\]-]{1,255}$/.test(text) && URL.canParse(`http://${text}/`);
+}
+
+/** The whole address as a target (RFC 9112 section 3.2.2): its host counts, not that of the header. */
+export function takeOrigin(request) {
+  if (!/^https?:\/\//i.test(request.url) || !URL.canParse(request.url)) return;
+  const { host, pathname, search } = new URL(request.url);
+  request.url = pathname + search;
+  request.headers.host = host;
 }
 
 /** The last one that could be read: nearly all calls name the same. */
@@ -148,7 +158,10 @@ async function prepare(options) {
   const answerPage = pages ? servePages(pages, trustedProxies) : (_request, response) => refuse(response);
   if (trustProxy) server.keepAliveTimeout = KEEP_ALIVE_MS;
   const servesFile = fileRule();
+  server.timeout = STALLED_MS;
   server.on("request", (request, response) => {
+    if (request.socket.destroyed) return;
+    takeOrigin(request);
     overwriteForwarded(request, trustProxy);
     makeReadable(request);
     if (!servesFile(request.url)) return refuse(response);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { overwriteForwarded } from "./host.mjs";
+import { overwriteForwarded, takeOrigin } from "./host.mjs";
 
 const forged = {
   "x-forwarded-for": "6.6.6.6",
@@ -36,5 +36,19 @@ describe("overwriteForwarded", () => {
     const request = requestWith({ "x-middleware-subrequest": "a", "x-middleware-prefetch": "1", "x-matched-path": "/admin" });
     overwriteForwarded(request, true);
     expect(request.headers).toEqual({ host: "vitrine.example" });
+  });
+});
+
+describe("takeOrigin", () => {
+  it.each([
+    ["http://vitrine.example:3000/api/v1/models?limit=2", "/api/v1/models?limit=2", "vitrine.example:3000"],
+    ["HTTPS://Vitrine.Example", "/", "vitrine.example"],
+    ["/api/v1/models", "/api/v1/models", "other.example"],
+    ["http://", "http://", "other.example"],
+    ["ftp://vitrine.example/api", "ftp://vitrine.example/api", "other.example"],
+  ])("takes a whole address for its path, and its host for the host: %s", (target, url, host) => {
+    const request = { url: target, headers: { host: "other.example" } };
+    takeOrigin(request);
+    expect(request).toEqual({ url, headers: { host } });
   });
 });

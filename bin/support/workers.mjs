@@ -18,8 +18,8 @@ const KILL_MS = 12_000;
  */
 export function readProcesses(text) {
   if (text === undefined) return 1;
-  const count = text === "cores" ? availableParallelism() : Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= MOST) return count;
+  const count = text === "cores" ? availableParallelism() : /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= MOST) return count;
   throw new PlainError(`--processes takes a number from 1 to ${MOST}, or "cores".`);
 }
 
