@@ -51,7 +51,7 @@ function writeCookie(name: Parameters<typeof consoleCookieName>[0], value: strin
 
 function goTo(location: string, cookies: string[] = []): Response {
   const headers = new Headers({ Location: location, "Cache-Control": "no-store" });
-  for (const cookie of cookies) headers.append("Set-Cookie", cookie);
+  for (const cookie of cookies) headers.append("set-cookie", cookie);
   return new Response(null, { status: 303, headers });
 }
 

@@ -116,12 +116,12 @@ function toResponse(answered: AuthAnswer, origin: string, state: AuthState, asJs
   const headers = new Headers({ "Cache-Control": "no-store" });
   const location = locationOf(answered);
   const target = location === null ? null : readTarget(location, origin, state, asJson);
-  for (const cookie of answered.cookies) headers.append("Set-Cookie", cookie);
+  for (const cookie of answered.cookies) headers.append("set-cookie", cookie);
   if (target !== null && !asJson) {
-    headers.set("Location", target);
+    headers.set("location", target);
     return new Response(null, { status: 303, headers });
   }
-  headers.set("Content-Type", "application/json");
+  headers.set("content-type", "application/json");
   return new Response(JSON.stringify(target === null ? answered.body : { url: target }), { status: 200, headers });
 }
 

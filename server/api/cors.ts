@@ -18,11 +18,11 @@ const RESPONSE_HEADERS = [
 export function allowOrigin(asked: Pick<Asked, "method" | "headers">, headers: Headers | HeaderFields): void {
   const allowed = env().corsOrigins;
   if (allowed.length === 0) return;
-  headers.append("Vary", "Origin");
+  headers.append("vary", "Origin");
   const origin = asked.headers.get("origin");
   if (origin === null || !allowed.includes(origin)) return;
-  headers.set("Access-Control-Allow-Origin", origin);
-  if (asked.method !== "OPTIONS") headers.set("Access-Control-Expose-Headers", RESPONSE_HEADERS);
+  headers.set("access-control-allow-origin", origin);
+  if (asked.method !== "OPTIONS") headers.set("access-control-expose-headers", RESPONSE_HEADERS);
 }
 
 /**
@@ -33,9 +33,9 @@ export function answerOptions(asked: Pick<Asked, "headers">, methods: string): A
   const headers = new HeaderFields({ Allow: methods });
   const origin = asked.headers.get("origin");
   if (origin !== null && env().corsOrigins.includes(origin)) {
-    headers.set("Access-Control-Allow-Methods", methods);
-    headers.set("Access-Control-Allow-Headers", REQUEST_HEADERS);
-    headers.set("Access-Control-Max-Age", MAX_AGE);
+    headers.set("access-control-allow-methods", methods);
+    headers.set("access-control-allow-headers", REQUEST_HEADERS);
+    headers.set("access-control-max-age", MAX_AGE);
   }
   return new Answer(null, { status: 204, headers });
 }

@@ -44,8 +44,8 @@ function assertAcceptable(asked: Asked): void {
 
 /** What a procedure put on the answer, and what every answer of a call that does something says. */
 function withForm(headers: HeaderFields): HeaderFields {
-  headers.set("Content-Type", "application/json");
-  headers.set("Cache-Control", "no-store");
+  headers.set("content-type", "application/json");
+  headers.set("cache-control", "no-store");
   return headers;
 }
 
@@ -129,7 +129,7 @@ async function runPost(asked: Asked, text: string, { route, path }: Found, conte
   const { answer: kept, replayed } = await runOnce(keyed, run);
   if (replayed) noteReplay(kept, part(call, "model").replace(/@.*$/, ""), context);
   const headers = new HeaderFields(replayed ? kept.headers.filter(([name]) => REPLAYED_HEADERS.includes(name)) : kept.headers);
-  if (replayed) headers.set("Idempotent-Replayed", "true");
+  if (replayed) headers.set("idempotent-replayed", "true");
   return new Answer(kept.body, { status: kept.status, headers });
 }
 

@@ -54,9 +54,9 @@ function challengeOf({ code }: DomainError): string {
 /** The headers a refusal brings along: when to come back, how to come in, and the counters where it was a limit. */
 export function refusalHeaders(refusal: DomainError): HeaderFields {
   const headers = new HeaderFields(refusal instanceof LimitReached || refusal instanceof MethodRefused ? refusal.headers : undefined);
-  if (refusal.retryAfterSeconds !== undefined) headers.set("Retry-After", String(refusal.retryAfterSeconds));
-  if (refusal.status === 401) headers.set("WWW-Authenticate", challengeOf(refusal));
-  headers.set("Cache-Control", "no-store");
+  if (refusal.retryAfterSeconds !== undefined) headers.set("retry-after", String(refusal.retryAfterSeconds));
+  if (refusal.status === 401) headers.set("www-authenticate", challengeOf(refusal));
+  headers.set("cache-control", "no-store");
   return headers;
 }
 
@@ -73,7 +73,7 @@ export function answerProblem(asked: Asked, requestId: string, refusal: DomainEr
     ...(refusal.errors && { errors: refusal.errors }),
   };
   const headers = refusalHeaders(refusal);
-  headers.set("Content-Type", "application/problem+json");
+  headers.set("content-type", "application/problem+json");
   return new Answer(JSON.stringify(body), { status: refusal.status, headers });
 }
 
@@ -104,8 +104,8 @@ export function inTime<Value>(milliseconds: number, work: Promise<Value>): Promi
 
 /** Adds the whole time spent to `Server-Timing` where the model's own time is already told. */
 function addTotalTime(headers: Headers | HeaderFields, started: number): void {
-  const timing = headers.get("Server-Timing");
-  if (timing !== null) headers.set("Server-Timing", `${timing}, total;dur=${(performance.now() - started).toFixed(1)}`);
+  const timing = headers.get("server-timing");
+  if (timing !== null) headers.set("server-timing", `${timing}, total;dur=${(performance.now() - started).toFixed(1)}`);
 }
 
 /** A call that was answered, for whoever keeps a record of calls. */

@@ -30,37 +30,42 @@ export interface BoundCall {
   body: { text: string; value: unknown } | null;
 }
 
+/** The name of a header field, in lower case: to write it so each time anew would cost more than to keep the field. */
+type FieldName = Lowercase<string>;
+
+const toFieldName = (name: string) => name.toLowerCase() as FieldName;
+
 /** Header fields of an answer. The Web's `Headers` check and sort at every step, which costs more than the rest of an answer. */
 export class HeaderFields implements HeaderReader {
-  readonly #fields = new Map<string, string>();
+  readonly #fields = new Map<FieldName, string>();
 
   constructor(fields: Iterable<readonly [string, string]> | Readonly<Record<string, string>> = []) {
     const pairs = Symbol.iterator in fields ? fields : Object.entries(fields);
-    for (const [name, value] of pairs) this.set(name, value);
+    for (const [name, value] of pairs) this.set(toFieldName(name), value);
   }
 
   get(name: string): string | null {
-    return this.#fields.get(name.toLowerCase()) ?? null;
+    return this.#fields.get(toFieldName(name)) ?? null;
   }
 
   has(name: string): boolean {
-    return this.#fields.has(name.toLowerCase());
+    return this.#fields.has(toFieldName(name));
   }
 
-  set(name: string, value: string): void {
-    this.#fields.set(name.toLowerCase(), value);
+  set(name: FieldName, value: string): void {
+    this.#fields.set(name, value);
   }
 
-  append(name: string, value: string): void {
-    const before = this.get(name);
-    this.set(name, before === null ? value : `${before}, ${value}`);
+  append(name: FieldName, value: string): void {
+    const before = this.#fields.get(name);
+    this.set(name, before === undefined ? value : `${before}, ${value}`);
   }
 
-  forEach(tell: (value: string, name: string) => void): void {
+  forEach(tell: (value: string, name: FieldName) => void): void {
     this.#fields.forEach(tell);
   }
 
-  [Symbol.iterator](): IterableIterator<[string, string]> {
+  [Symbol.iterator](): IterableIterator<[FieldName, string]> {
     return this.#fields[Symbol.iterator]();
   }
 }

@@ -28,6 +28,6 @@ export async function answerHealth(checks: HealthChecks): Promise<Response> {
   const ready = found.every(([, { status }]) => status === "ok");
   const body: Health = { status: ready ? "ok" : "unavailable", checks: Object.fromEntries(found) };
   const headers = new Headers({ "Content-Type": "application/json", "Cache-Control": "no-store" });
-  if (!ready) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
+  if (!ready) headers.set("retry-after", String(RETRY_AFTER_SECONDS));
   return new Response(JSON.stringify(body), { status: ready ? 200 : 503, headers });
 }

@@ -125,13 +125,13 @@ export function secondsUntil(resetAt: number): number {
 export function describeLimits(states: LimitState[]): HeaderFields {
   const headers = new HeaderFields();
   if (states.length === 0) return headers;
-  headers.set("RateLimit-Policy", states.map(({ label, quota, windowSeconds }) => `"${label}";q=${quota};w=${windowSeconds}`).join(", "));
-  headers.set("RateLimit", states.map(({ label, remaining, resetAt }) => `"${label}";r=${remaining};t=${secondsUntil(resetAt)}`).join(", "));
+  headers.set("ratelimit-policy", states.map(({ label, quota, windowSeconds }) => `"${label}";q=${quota};w=${windowSeconds}`).join(", "));
+  headers.set("ratelimit", states.map(({ label, remaining, resetAt }) => `"${label}";r=${remaining};t=${secondsUntil(resetAt)}`).join(", "));
   const minute = states.find(({ windowSeconds }) => windowSeconds === WINDOW_SECONDS);
   if (!minute) return headers;
-  headers.set("X-RateLimit-Limit", String(minute.quota));
-  headers.set("X-RateLimit-Remaining", String(minute.remaining));
-  headers.set("X-RateLimit-Reset", String(minute.resetAt));
+  headers.set("x-ratelimit-limit", String(minute.quota));
+  headers.set("x-ratelimit-remaining", String(minute.remaining));
+  headers.set("x-ratelimit-reset", String(minute.resetAt));
   return headers;
 }
 

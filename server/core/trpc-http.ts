@@ -77,7 +77,7 @@ export function answerTrpcError(refusal: DomainError, requestId: string): Answer
   const data: ErrorData = { code, httpStatus, path: undefined, request_id: requestId, errors };
   const error = { message: refusal.message, code: TRPC_ERROR_CODES_BY_KEY[trpcCodeOf(refusal)], data };
   const headers = refusalHeaders(refusal);
-  headers.set("Content-Type", "application/json");
+  headers.set("content-type", "application/json");
   return new Answer(JSON.stringify({ error }), { status: httpStatus, headers });
 }
 
@@ -101,7 +101,7 @@ function refuse<Router extends AnyRouter>({ onRefusal }: Procedures<Router>, err
 
 function headersOf(given: Iterable<[string, string]>, refusals: DomainError[]): HeaderFields {
   const headers = new HeaderFields(given);
-  headers.set("Cache-Control", "no-store");
+  headers.set("cache-control", "no-store");
   for (const refusal of refusals) refusalHeaders(refusal).forEach((value, name) => headers.set(name, value));
   return headers;
 }
@@ -111,8 +111,8 @@ async function answerAlone<Router extends AnyRouter>(procedures: Procedures<Rout
   const note = (error: TRPCError) => void refusals.push(refuse(procedures, error, alone.path));
   const outcome = await runAlone(alone, procedures.router, procedures.context, note);
   const headers = headersOf(procedures.headers, refusals);
-  headers.set("Content-Type", "application/json");
-  headers.set("Vary", "trpc-accept, accept");
+  headers.set("content-type", "application/json");
+  headers.set("vary", "trpc-accept, accept");
   return new Answer(JSON.stringify(outcome), { status: refusals[0]?.status ?? 200, headers });
 }
 
@@ -132,6 +132,6 @@ export async function runProcedures<Router extends AnyRouter>(procedures: Proced
   });
   const headers = new HeaderFields(response.headers);
   // A batch that is refused as a whole comes without a type, though its body is JSON.
-  if (!headers.get("content-type")?.includes("json")) headers.set("Content-Type", "application/json");
+  if (!headers.get("content-type")?.includes("json")) headers.set("content-type", "application/json");
   return new Answer(await response.text(), { status: response.status, headers });
 }

@@ -165,6 +165,6 @@ export async function runRows({ caller, requestId, model, version, rows, run }: 
   recordAnswers({ ...resolved, arm: resolved.comparedAs, model: resolved.slug }, answers);
   headers.set("model-version", String(resolved.version));
   headers.set("model-arm", resolved.arm);
-  headers.set("Server-Timing", `model;dur=${(seconds * 1000).toFixed(3)}`);
+  headers.set("server-timing", `model;dur=${(seconds * 1000).toFixed(3)}`);
   return { predictions, headers };
 }
