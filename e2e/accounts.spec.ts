@@ -28,6 +28,9 @@ test("a reader signs up and confirms the address by the mailed link, with the ke
   await mail.getByRole("link").focus();
   await page.keyboard.press("Enter");
 
+  await expect(page.getByLabel("Password", { exact: true })).toBeVisible();
+  // Nobody types a password in the tenth of a second before the page's scripts have begun; without them its form does nothing.
+  await page.waitForLoadState("networkidle");
   await page.getByLabel("Password", { exact: true }).focus();
   await page.keyboard.type(password);
   await page.keyboard.press("Enter");
