@@ -33,9 +33,10 @@ export interface PredictionState {
   fieldErrors: Record<string, string>;
 }
 
-/** `#/input/tenure` names the field `tenure`. */
+/** `#/input/tenure` names the field `tenure`; `#/input` is about all of them together. */
 export function toFieldErrors(errors: FieldProblem[]): Record<string, string> {
-  return Object.fromEntries(errors.map(({ pointer, detail }) => [decodeURIComponent(pointer.split("/")[2] ?? ""), detail]));
+  const named = errors.map(({ pointer, detail }) => [pointer.split("/")[2], detail] as const);
+  return Object.fromEntries(named.flatMap(([name, detail]) => (name === undefined ? [] : [[decodeURIComponent(name), detail]])));
 }
 
 /** How long to wait before asking again, where the answer says so (`Retry-After`, RFC 9110 section 10.2.3). */

@@ -167,6 +167,13 @@ describe("Idempotency-Key", () => {
     expect(remaining(await post(CHURN, { input: churn }, { address }))).toBe('"minute";r=58, "rows";r=1998');
   });
 
+  it("knows an address in whichever way it is escaped", async () => {
+    const [address, headers] = [newAddress(), { "idempotency-key": "escaped" }];
+    const first = await post(CHURN, { input: churn }, { headers, address });
+    const again = await post(CHURN.replace("-", "%2D"), { input: churn }, { headers, address });
+    expect([again.headers.get("idempotent-replayed"), await again.text()]).toEqual(["true", await first.text()]);
+  });
+
   it("refuses another body, but not after a refusal", async () => {
     const address = newAddress();
     await keyed("mismatch", { input: churn }, address);

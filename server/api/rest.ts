@@ -8,7 +8,7 @@ import { type ObservedCall, observeCall, recordCall } from "@/server/api/observe
 import { assertOwnPage } from "@/server/api/own-page";
 import { part, type RestCall, toBody, WrittenAnswer } from "@/server/api/route";
 import { createCaller, type Procedures } from "@/server/api/router";
-import { type Found, findRoutes } from "@/server/api/route-table";
+import { addressBelow, type Found, findRoutes } from "@/server/api/route-table";
 import type { Prediction } from "@/lib/contracts/predict";
 import { DomainError } from "@/server/core/errors";
 import { addressOf, Answer, type Asked, HeaderFields, toResponse } from "@/server/core/exchange";
@@ -117,7 +117,8 @@ class OpenRestCall implements RestCall {
 }
 
 /** Runs a route that does something, once for each idempotency key where the caller sent one. */
-async function runPost(asked: Asked, text: string, { route, path }: Found, context: RestContext): Promise<Answer> {
+async function runPost(asked: Asked, text: string, found: Found, context: RestContext): Promise<Answer> {
+  const { route, path } = found;
   const key = readIdempotencyKey(asked.headers);
   const call = new OpenRestCall(asked, context, path, parseObject(text));
   if (key === null) {
@@ -125,7 +126,7 @@ async function runPost(asked: Asked, text: string, { route, path }: Found, conte
     return new Answer(fresh, { headers: withForm(context.headers) });
   }
   const run = async () => toStored(toBody(await route.run(call)), context.headers);
-  const keyed = { callerId: context.caller.id, route: `POST ${addressOf(asked).pathname}`, key, body: text };
+  const keyed = { callerId: context.caller.id, route: `POST ${BASE}${addressBelow(found)}`, key, body: text };
   const { answer: kept, replayed } = await runOnce(keyed, run);
   if (replayed) noteReplay(kept, part(call, "model").replace(/@.*$/, ""), context);
   const headers = new HeaderFields(replayed ? kept.headers.filter(([name]) => REPLAYED_HEADERS.includes(name)) : kept.headers);

@@ -66,3 +66,9 @@ export function findRoutes(path: string): Found[] {
   if (path.length <= LONGEST_KEPT) known.set(path, found);
   return found;
 }
+
+/** The address of what was found, below `/api/v1`: one for each thing, in whichever of its ways it was escaped when it was sent. */
+export function addressBelow({ route, path }: Found): string {
+  const fill = (_braced: string, name: string) => encodeURIComponent(path[name] ?? "").replaceAll("%40", "@");
+  return route.path.replaceAll(/\{(\w+)\}/g, fill);
+}

@@ -43,9 +43,9 @@ export function useTry(first: Draft, store: DraftStore) {
       setState(({ answer: last }) => ({ ...resting, answer, before: last?.caseKey === answer.caseKey ? null : last }));
     } catch (error) {
       const { message, errors } = explainRefusal(error);
-      const ofFields = errors.filter(({ pointer }) => pointer.startsWith("#/input/"));
-      store.complain(errors.filter((problem) => !ofFields.includes(problem)));
-      fail(message, toFieldErrors(ofFields));
+      const ofRow = errors.filter(({ pointer }) => pointer === "#/input" || pointer.startsWith("#/input/"));
+      store.complain(errors.filter((problem) => !ofRow.includes(problem)));
+      fail(message, toFieldErrors(ofRow));
     }
   };
   /** @returns the names of the fields that are wrong */

@@ -9,6 +9,17 @@ export interface OutputData {
   data: ArrayLike<unknown>;
 }
 
+/** The model ran, and what it gave for some rows is not a finite number: to run them again would change nothing. */
+export class UnansweredRows extends DomainError {
+  /** @param rows the places of the rows in the run, ascending */
+  constructor(
+    readonly rows: readonly number[],
+    cause: unknown,
+  ) {
+    super("model_unavailable", "The model gave no usable answer.", { cause });
+  }
+}
+
 /** The tensors of a run, by name; the first dimension of each is the row. */
 export type Tensors = ReadonlyMap<string, OutputData>;
 
@@ -44,12 +55,14 @@ function findValues(tensors: Tensors, rows: number, name: string, width?: number
   return { name, data, width: found };
 }
 
-/** A finite number; int64 comes as bigint from the runtime. */
+class NotFinite extends Error {}
+
+/** @returns a finite number; int64 comes as bigint from the runtime @throws {NotFinite} */
 function numberAt({ data, name }: Values, place: number): number {
   const value = data[place];
   const number = typeof value === "bigint" ? Number(value) : value;
   if (typeof number === "number" && Number.isFinite(number)) return number;
-  throw unusable(`Output ${name} holds something that is not a finite number.`);
+  throw new NotFinite(`Output ${name} holds something that is not a finite number.`);
 }
 
 function indexOfLargest(values: Values, from: number): number {
@@ -139,16 +152,28 @@ export function neededOutputs(schema: ModelSchema): string[] {
 
 /**
  * The answers of a run, one for each row, keyed by the schema's output names.
- * @throws {DomainError} `model_unavailable`, when an output is not what the schema says, or not finite
+ * @throws {UnansweredRows} when the outputs of some rows are not finite
+ * @throws {DomainError} `model_unavailable`, when an output is not what the schema says
  */
 export function readAnswers(schema: ModelSchema, tensors: Tensors, rows: number): PredictionOutput[] {
   const answers: PredictionOutput[] = [];
   if (rows === 0) return answers;
   const readers = prepareOnce(schema).outputs.map(({ name, open }) => ({ name, read: open(tensors, rows) }));
-  for (let index = 0; index < rows; index++) {
+  const unanswered: { row: number; error: NotFinite }[] = [];
+  for (let row = 0; row < rows; row++) {
     const answer: PredictionOutput = {};
-    for (const { name, read } of readers) answer[name] = read(index);
-    answers.push(answer);
+    try {
+      for (const { name, read } of readers) answer[name] = read(row);
+      answers.push(answer);
+    } catch (error) {
+      if (!(error instanceof NotFinite)) throw error;
+      unanswered.push({ row, error });
+    }
   }
-  return answers;
+  const [first] = unanswered;
+  if (!first) return answers;
+  throw new UnansweredRows(
+    unanswered.map(({ row }) => row),
+    first.error,
+  );
 }

@@ -121,6 +121,24 @@ describe("an answer", () => {
     ]);
   });
 
+  it("is refused where the model has no finite answer, with the row's pointer and nothing to wait for", async () => {
+    const caller = createCaller(createContext());
+    const [house] = readDemo<Vectors>("house-price", "test-vectors.json").vectors;
+    const good = { ...house?.inputs };
+    const bad = { ...good, living_area: -5 };
+    const detail = expect.stringMatching(/^The model has no finite answer for these values\./);
+    const refusals = [
+      caller.run({ model: "house-price", input: bad }),
+      caller.runMany({ model: "house-price", inputs: [good, bad, good, bad] }),
+    ];
+    const besides = Array.from({ length: 3 }, () => caller.run({ model: "house-price", input: good }));
+    const [single, list] = await Promise.allSettled(refusals);
+    expect(single).toMatchObject({ reason: { cause: { code: "invalid_input", errors: [{ pointer: "#/input", detail }] } } });
+    const pointers = [{ pointer: "#/inputs/1", detail }, { pointer: "#/inputs/3", detail }];
+    expect(list).toMatchObject({ reason: { cause: { code: "invalid_input", retryAfterSeconds: undefined, errors: pointers } } });
+    for (const answer of await Promise.all(besides)) expect(answer.output.price).toMatchObject({ value: expect.any(Number) });
+  });
+
   it("is refused as a whole when one row is bad, with a pointer for every cell", async () => {
     const hostile = JSON.parse('{"__proto__": {"tenure": 1}, "constructor": 1, "$where": "1"}') as Record<string, unknown>;
     const inputs = [row, { ...row, tenure: "many", contract: "Weekly" }, Object.assign(Object.create(null), hostile, { "a/b~": 1 })];

@@ -4,7 +4,7 @@ import type { ModelSchema } from "@/lib/contracts/model-schema";
 import type { PredictionOutput, Row, Warning } from "@/lib/contracts/predict";
 import type { FieldProblem } from "@/lib/contracts/problem";
 import { DomainError } from "@/server/core/errors";
-import { neededOutputs, readAnswers } from "@/server/modules/predict/answers";
+import { neededOutputs, readAnswers, UnansweredRows } from "@/server/modules/predict/answers";
 import { decodePng } from "@/server/modules/predict/png";
 import type { OpenModel } from "@/server/modules/predict/runtime";
 import { buildFeeds } from "@/server/modules/predict/tensors";
@@ -48,9 +48,24 @@ export function checkRows(schema: ModelSchema, rows: RawRow[]): CheckedRows {
 /**
  * Scores checked rows as one batch.
  * @returns the answers in the order of the rows, and the seconds inside the model for all of them
+ * @throws {UnansweredRows} when the model has no finite answer for some of them
  * @throws {DomainError} `model_unavailable`
  */
 export async function scoreRows(model: OpenModel, schema: ModelSchema, rows: Row[]): Promise<Scored> {
   const { outputs, seconds } = await model.run(buildFeeds(schema, rows), neededOutputs(schema));
   return { answers: readAnswers(schema, outputs, rows.length), seconds };
+}
+
+/**
+ * What to tell a caller whose rows could not be scored. A model that has no finite answer to a row has none when it is asked again either:
+ * it is the row that is refused, though the schema takes it.
+ * @param error what scoring them threw
+ * @returns `invalid_input` with the pointers of the rows without an answer, or the error as it is
+ */
+export function toRowProblems(error: unknown, rows: RawRow[]): unknown {
+  if (!(error instanceof UnansweredRows)) return error;
+  const detail = "The model has no finite answer for these values. Values nearer to those it was trained on have one.";
+  const errors = error.rows.map((place) => ({ pointer: rows[place]?.pointer ?? "#", detail }));
+  const sentence = rows.length === 1 ? detail : `The model has no finite answer for ${errors.length} of the ${rows.length} rows.`;
+  return new DomainError("invalid_input", sentence, { errors, cause: error });
 }

@@ -10,7 +10,7 @@ import { within } from "@/server/core/within";
 import { listModels, readModelFile, resolveKnown, type ResolvedVersion, resolveVersion } from "@/server/modules/catalog/service";
 import { recordPredictions } from "@/server/modules/history/service";
 import { scoreTogether } from "@/server/modules/predict/batcher";
-import { checkRows, type RawRow, type Scored } from "@/server/modules/predict/rows";
+import { checkRows, type RawRow, type Scored, toRowProblems } from "@/server/modules/predict/rows";
 import { countLoading, findModel, loadLibrary, type OpenModel, openModel, reopenModels } from "@/server/modules/predict/runtime";
 import { paceModel } from "@/server/modules/predict/slow/paced-model";
 import { recordAnswers } from "@/server/modules/traffic/service";
@@ -86,7 +86,7 @@ function score({ sha256, schema, latency }: ResolvedVersion, rows: Row[]): Promi
   return open ? scoreBy(open) : openModel(sha256, load).then(scoreBy);
 }
 
-/** Rows that could not be run are not held against the month. @throws {DomainError} `model_unavailable` */
+/** Rows that could not be run are not held against the month. @throws {DomainError} `model_unavailable`; whatever scoring throws */
 async function scoreOrGiveBack(resolved: ResolvedVersion, rows: Row[], giveBack: () => Promise<void>): Promise<Scored> {
   try {
     const asked = findMoment("model_sessions");
@@ -143,7 +143,9 @@ export async function runRows({ caller, requestId, model, version, rows, run }: 
   assertMayCall(caller, resolved.slug);
   const checked = checkRows(resolved.schema, rows);
   const { headers, giveBack } = await takeRows(caller, resolved.slug, rows.length);
-  const { answers, seconds } = await scoreOrGiveBack(resolved, checked.rows, giveBack);
+  const { answers, seconds } = await scoreOrGiveBack(resolved, checked.rows, giveBack).catch((error: unknown) => {
+    throw toRowProblems(error, rows);
+  });
   const [created_at, completed_at] = [writeBegin(created), writeEnd(new Date())];
   const predict_time = Number((seconds / rows.length).toPrecision(4));
   const predictions = answers.map((output, index): Prediction => ({
