@@ -23,6 +23,21 @@ export function readProcesses(text) {
   throw new PlainError(`--processes takes a number from 1 to ${MOST}, or "cores".`);
 }
 
+/**
+ * Gives a connection that was on its way to a process when that died to another one. Node (24) goes on waiting for the dead one's word, and
+ * with it whoever connected (lib/internal/cluster/round_robin_handle.js, `handoff`). To be taken out when Node does that itself.
+ */
+function redeliver(worker) {
+  const { process: child } = worker;
+  const send = child.send.bind(child);
+  let latest;
+  child.send = (message, ...more) => {
+    if (message.act === "newconn") latest = message.seq;
+    return send(message, ...more);
+  };
+  worker.once("exit", () => child.emit("internalMessage", { cmd: "NODE_CLUSTER", ack: latest, accepted: false }));
+}
+
 async function end(worker) {
   if (worker.isDead()) return;
   const ended = once(worker, "exit");
@@ -42,6 +57,7 @@ export async function startWorkers(count) {
   const keep = (index) => {
     const startedAt = performance.now();
     const worker = cluster.fork(metricsOf(index));
+    redeliver(worker);
     worker.once("exit", async (code, signal) => {
       if (!wanted) return;
       const wait = Math.max(0, SOONEST_MS - (performance.now() - startedAt));
