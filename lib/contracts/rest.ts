@@ -108,9 +108,6 @@ export const discovery = z.object({
 export const healthCheck = z.object({ status: z.enum(["ok", "failed"]), duration_ms: z.number() });
 export const health = z.object({ status: z.enum(["ok", "unavailable"]), checks: z.record(z.string(), healthCheck) });
 
-export type Discovery = z.infer<typeof discovery>;
-export type ModelList = z.infer<typeof modelList>;
 export type HistoryList = z.infer<typeof historyList>;
 export type Me = z.infer<typeof me>;
-export type ModelSchemaDocument = z.infer<typeof modelSchemaDocument>;
 export type Health = z.infer<typeof health>;

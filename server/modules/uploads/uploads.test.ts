@@ -187,6 +187,19 @@ describe("a model", () => {
     const refused = readTrainingRows(draft.id, 1, "a,b\n1,2\n");
     await expect(refused).rejects.toMatchObject({ code: "invalid_input", message: expect.stringMatching(/None of the columns/) });
   });
+
+  it("leaves out a row that the model has no finite answer to, alone, and says so where that is tried", async () => {
+    const draft = await createDraft(readDemoFile("house-price"), "rows.onnx");
+    const vectors = readDemo<Vectors>("house-price", "test-vectors.json").vectors.slice(0, 5);
+    const rows = vectors.map(({ inputs }, place) => (place === 1 ? { ...inputs, living_area: -5 } : inputs));
+    const names = Object.keys(rows[0] ?? {});
+    const csv = [names.join(","), ...rows.map((row) => names.map((name) => String(row[name])).join(","))].join("\n");
+    const { report, reference } = await readTrainingRows(draft.id, 1, csv);
+    expect(report).toMatchObject({ rows: rows.length, skipped: { rows: 1, reason: "The model gave no usable answer." } });
+    for (const { counts } of Object.values(reference)) expect(counts.reduce((sum, count) => sum + count, 0)).toBe(rows.length - 1);
+    const call = tryDraft(draft.id, rows[1] ?? {});
+    await expect(call).rejects.toMatchObject({ code: "invalid_input", errors: [{ pointer: "#/input" }] });
+  });
 });
 
 describe("a draft", () => {

@@ -4,8 +4,10 @@ import type { Histogram } from "@/lib/contracts/catalog";
 import type { ReadRows, TrainingReport } from "@/lib/contracts/inspection.admin";
 import type { InputField, ModelSchema, OutputField } from "@/lib/contracts/model-schema";
 import type { Answer, PredictionOutput, Row } from "@/lib/contracts/predict";
+import { MAX_CSV_ROWS } from "@/lib/contracts/uploads.admin";
 import { type CsvTable, parseCsv } from "@/lib/csv";
 import { DomainError } from "@/server/core/errors";
+import { UnansweredRows } from "@/server/modules/predict/answers";
 import { type Asked, loadForeignFile, openForeignFile } from "@/server/modules/predict/inspector/asked.admin";
 import { describeColumn } from "@/server/modules/predict/inspector/columns.admin";
 import { quoteName } from "@/server/modules/predict/inspector/refusal.admin";
@@ -13,7 +15,6 @@ import { scoreRows } from "@/server/modules/predict/rows";
 import type { OpenModel } from "@/server/modules/predict/runtime";
 import { assertSchemaFits } from "@/server/modules/predict/schema-check";
 
-const MOST_ROWS = 50_000;
 const BATCH_ROWS = 1_000;
 /** Asking the model ends after this time; the rows so far are what counts. */
 const ASKING_MS = 6_000;
@@ -38,7 +39,7 @@ function matchColumns({ header }: CsvTable, fields: InputField[]): Column[] {
 }
 
 function readTable(csv: string, schema: ModelSchema): { table: CsvTable; matched: Column[] } {
-  const table = parseCsv(csv, MOST_ROWS);
+  const table = parseCsv(csv, MAX_CSV_ROWS);
   if ("problem" in table) {
     const errors = [{ pointer: "#/csv", detail: table.problem }];
     throw new DomainError(
@@ -97,7 +98,19 @@ function checkTable(table: CsvTable, matched: Column[], schema: ModelSchema): Ch
   return checked;
 }
 
-/** Answers to as many rows as there is time for, batch by batch; a batch that cannot be answered is left out. */
+/** Answers to the rows that have one. @throws {DomainError} where the model answers none of them */
+async function scoreAnswerable(model: OpenModel, schema: ModelSchema, rows: Row[]): Promise<PredictionOutput[]> {
+  try {
+    return (await scoreRows(model, schema, rows)).answers;
+  } catch (error) {
+    if (!(error instanceof UnansweredRows) || error.rows.length === rows.length) throw error;
+    const unanswered = new Set(error.rows);
+    const others = rows.filter((_row, place) => !unanswered.has(place));
+    return (await scoreRows(model, schema, others)).answers;
+  }
+}
+
+/** Answers to as many rows as there is time for, batch by batch; a row or a batch that cannot be answered is left out. */
 async function answerRows(
   model: OpenModel,
   schema: ModelSchema,
@@ -111,12 +124,14 @@ async function answerRows(
       reason = "There was no time for all rows; those at the beginning were asked.";
       break;
     }
+    const batch = checked.rows.slice(start, start + BATCH_ROWS);
+    const before = answers.length;
     try {
-      answers.push(...(await scoreRows(model, schema, checked.rows.slice(start, start + BATCH_ROWS))).answers);
+      answers.push(...(await scoreAnswerable(model, schema, batch)));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      reason ??= "The model gave no usable answer.";
     }
+    if (answers.length < before + batch.length) reason ??= "The model gave no usable answer.";
   }
   return { answers, skipped: { rows: checked.refused + checked.rows.length - answers.length, reason } };
 }
