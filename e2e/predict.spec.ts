@@ -153,6 +153,20 @@ test.describe("a limit that is reached", () => {
   });
 });
 
+test.describe("a case that the model has no answer to", () => {
+  test.use({ allowedConsole: [/status of 422/] });
+
+  test("is told at the field that is to blame, and asking the same again is not offered", async ({ page }) => {
+    await page.goto("/models/house-price");
+    const area = page.getByRole("textbox", { name: "Living area above ground" });
+    await area.fill("-5");
+    await expect(answerOf(page).getByRole("alert")).toHaveText("No answerThe model has no finite answer for these values.");
+    await expect(area).toHaveAccessibleDescription(/The model was trained on values from 300 to 4000 sq ft\. It has no finite answer/);
+    await area.fill("1500");
+    await expect(answerOf(page).getByRole("alert")).toHaveCount(0);
+  });
+});
+
 test("an example is one choice away", async ({ page }) => {
   await page.goto(CHURN);
   await page.getByRole("button", { name: "Try it: Loyal family on two years" }).click();

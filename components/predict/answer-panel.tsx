@@ -19,23 +19,27 @@ function viewOf(live: AnswerPanelProps["live"], output: OutputField, shown: Show
   return answer ? viewAnswer(output, answer, live.reference[output.name]) : null;
 }
 
-function Trouble({ failure, onAskAgain }: { failure: string; onAskAgain: () => void }) {
+/** @param onAskAgain where the same question may have an answer the next time */
+function Trouble({ failure, onAskAgain }: { failure: string; onAskAgain: (() => void) | null }) {
   return (
     <div className="note note-bad mb-3" role="alert">
       <p className="font-semibold">No answer</p>
       <p>{failure}</p>
-      <p className="mt-1">
-        <button type="button" className="btn btn-small" onClick={onAskAgain}>
-          Ask again
-        </button>
-      </p>
+      {onAskAgain && (
+        <p className="mt-1">
+          <button type="button" className="btn btn-small" onClick={onAskAgain}>
+            Ask again
+          </button>
+        </p>
+      )}
     </div>
   );
 }
 
 /** The lit side of the pane: what the model says now, what it said before, and how sure one can be of it. */
 export function AnswerPanel({ live, state, since, button = "Predict", onAskAgain }: AnswerPanelProps) {
-  const { answer, before, status, failure } = state;
+  const { answer, before, status, failure, fieldErrors } = state;
+  const isRefused = Object.keys(fieldErrors).length > 0;
   const pairs = live.schema.outputs.map((output) => ({ output, now: viewOf(live, output, answer), then: viewOf(live, output, before) }));
   const spoken = pairs.map(({ now, then }) => (now ? summarize(now, then) : "")).join(" ");
   const isOld = status === "stale" || status === "failed" || status === "slow";
@@ -44,7 +48,7 @@ export function AnswerPanel({ live, state, since, button = "Predict", onAskAgain
       <p className="sr-only" role="status">
         {status === "answered" ? spoken : ""}
       </p>
-      {failure && <Trouble failure={failure} onAskAgain={onAskAgain} />}
+      {failure && <Trouble failure={failure} onAskAgain={isRefused ? null : onAskAgain} />}
       {!answer && !failure && <p className="help">{status === "stale" ? "Mend the marked fields to get an answer." : "The model is thinking."}</p>}
       <div className={isOld ? "grid gap-4 opacity-55" : "grid gap-4"} aria-busy={status === "asking" || status === "slow"}>
         {pairs.map(({ output, now, then }) => now && <div key={output.name}>{<AnswerFigure view={now} before={then} since={since} />}</div>)}

@@ -121,21 +121,22 @@ describe("an answer", () => {
     ]);
   });
 
-  it("is refused where the model has no finite answer, with the row's pointer and nothing to wait for", async () => {
+  it("is refused where the model has no finite answer, with pointers and nothing to wait for", async () => {
     const caller = createCaller(createContext());
     const [house] = readDemo<Vectors>("house-price", "test-vectors.json").vectors;
     const good = { ...house?.inputs };
     const bad = { ...good, living_area: -5 };
-    const detail = expect.stringMatching(/^The model has no finite answer for these values\./);
     const refusals = [
       caller.run({ model: "house-price", input: bad }),
       caller.runMany({ model: "house-price", inputs: [good, bad, good, bad] }),
     ];
     const besides = Array.from({ length: 3 }, () => caller.run({ model: "house-price", input: good }));
     const [single, list] = await Promise.allSettled(refusals);
-    expect(single).toMatchObject({ reason: { cause: { code: "invalid_input", errors: [{ pointer: "#/input", detail }] } } });
-    const pointers = [{ pointer: "#/inputs/1", detail }, { pointer: "#/inputs/3", detail }];
-    expect(list).toMatchObject({ reason: { cause: { code: "invalid_input", retryAfterSeconds: undefined, errors: pointers } } });
+    const detail = expect.stringMatching(/^The model was trained on values from .* It has no finite answer for this row\.$/);
+    expect(single).toMatchObject({ reason: { cause: { code: "invalid_input", errors: [{ pointer: "#/input/living_area", detail }] } } });
+    const errors = [1, 3].map((place) => ({ pointer: `#/inputs/${place}/living_area`, detail }));
+    const message = "The model has no finite answer for 2 of the 4 rows.";
+    expect(list).toMatchObject({ reason: { cause: { code: "invalid_input", retryAfterSeconds: undefined, message, errors } } });
     for (const answer of await Promise.all(besides)) expect(answer.output.price).toMatchObject({ value: expect.any(Number) });
   });
 

@@ -56,16 +56,23 @@ export async function scoreRows(model: OpenModel, schema: ModelSchema, rows: Row
   return { answers: readAnswers(schema, outputs, rows.length), seconds };
 }
 
+/** Why a row that the schema takes is refused all the same: its fields outside of what the model was trained on, or the row where none is. */
+function explainUnanswered(row: RawRow | undefined, warnings: Warning[] = []): FieldProblem[] {
+  const sentence = "The model has no finite answer for this row. Send values nearer to those it was trained on.";
+  if (warnings.length === 0) return [{ pointer: row?.pointer ?? "#", detail: sentence }];
+  return warnings.map(({ pointer, detail }) => ({ pointer, detail: `${detail} It has no finite answer for this row.` }));
+}
+
 /**
  * What to tell a caller whose rows could not be scored. A model that has no finite answer to a row has none when it is asked again either:
  * it is the row that is refused, though the schema takes it.
  * @param error what scoring them threw
- * @returns `invalid_input` with the pointers of the rows without an answer, or the error as it is
+ * @param rows as they were sent
+ * @returns `invalid_input` with pointers into the rows without an answer, or the error as it is
  */
-export function toRowProblems(error: unknown, rows: RawRow[]): unknown {
+export function toRowProblems(error: unknown, rows: RawRow[], { warnings }: CheckedRows): unknown {
   if (!(error instanceof UnansweredRows)) return error;
-  const detail = "The model has no finite answer for these values. Values nearer to those it was trained on have one.";
-  const errors = error.rows.map((place) => ({ pointer: rows[place]?.pointer ?? "#", detail }));
-  const sentence = rows.length === 1 ? detail : `The model has no finite answer for ${errors.length} of the ${rows.length} rows.`;
-  return new DomainError("invalid_input", sentence, { errors, cause: error });
+  const errors = error.rows.flatMap((place) => explainUnanswered(rows[place], warnings[place]));
+  const which = rows.length === 1 ? "these values" : `${error.rows.length} of the ${rows.length} rows`;
+  return new DomainError("invalid_input", `The model has no finite answer for ${which}.`, { errors, cause: error });
 }

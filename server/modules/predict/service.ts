@@ -144,7 +144,7 @@ export async function runRows({ caller, requestId, model, version, rows, run }: 
   const checked = checkRows(resolved.schema, rows);
   const { headers, giveBack } = await takeRows(caller, resolved.slug, rows.length);
   const { answers, seconds } = await scoreOrGiveBack(resolved, checked.rows, giveBack).catch((error: unknown) => {
-    throw toRowProblems(error, rows);
+    throw toRowProblems(error, rows, checked);
   });
   const [created_at, completed_at] = [writeBegin(created), writeEnd(new Date())];
   const predict_time = Number((seconds / rows.length).toPrecision(4));

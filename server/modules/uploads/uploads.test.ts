@@ -198,7 +198,7 @@ describe("a model", () => {
     expect(report).toMatchObject({ rows: rows.length, skipped: { rows: 1, reason: "The model gave no usable answer." } });
     for (const { counts } of Object.values(reference)) expect(counts.reduce((sum, count) => sum + count, 0)).toBe(rows.length - 1);
     const call = tryDraft(draft.id, rows[1] ?? {});
-    await expect(call).rejects.toMatchObject({ code: "invalid_input", errors: [{ pointer: "#/input" }] });
+    await expect(call).rejects.toMatchObject({ code: "invalid_input", errors: [{ pointer: expect.stringMatching(/^#\/input/) }] });
   });
 });
 

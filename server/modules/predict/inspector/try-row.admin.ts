@@ -16,10 +16,10 @@ export async function tryRow(asked: Asked, schema: ModelSchema, input: Record<st
   const model = await loadForeignFile(opened, asked);
   assertSchemaFits(schema, opened, model);
   const sent = [{ raw: input, pointer: "#/input" }];
-  const { rows, warnings } = checkRows(schema, sent);
+  const checked = checkRows(schema, sent);
   asked.enter("run");
-  const { answers, seconds } = await scoreRows(model, schema, rows).catch((error: unknown) => {
-    throw toRowProblems(error, sent);
+  const { answers, seconds } = await scoreRows(model, schema, checked.rows).catch((error: unknown) => {
+    throw toRowProblems(error, sent, checked);
   });
-  return { kind: "tried", output: answers[0] ?? {}, warnings: warnings[0] ?? [], milliseconds: Number((seconds * 1000).toFixed(3)) };
+  return { kind: "tried", output: answers[0] ?? {}, warnings: checked.warnings[0] ?? [], milliseconds: Number((seconds * 1000).toFixed(3)) };
 }
