@@ -26,7 +26,7 @@ import { endChildren } from "./support/process.mjs";
 import { inProject, requireNode } from "./support/project.mjs";
 import { main, say, step } from "./support/say.mjs";
 import { clearTemporaryFolder, makeTemporaryFolder } from "./support/temporary.mjs";
-import { ensureVercelNode } from "./support/tools.mjs";
+import { ensureVercelNode, isVercelNodeElsewhere } from "./support/tools.mjs";
 
 const measures = {
   targets: measureTargets,
@@ -63,11 +63,11 @@ function keep(shown) {
   say("\nWritten to bench/results.json, bench/results.md and README.md.");
 }
 
-/** Does the same once more, and everything it starts, on the Node that Vercel runs. */
+/** Does the same, and everything it starts, on the Node that is deployed. */
 async function runOnVercelNode(args) {
   const node = await ensureVercelNode();
   const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` };
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...args.filter((arg) => arg !== "--vercel-node")], { env, stdio: "inherit" });
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...args], { env, stdio: "inherit" });
   // Whoever asks this process for its end means that one; a terminal asks both.
   endOnSignal(async () => {
     child.kill("SIGTERM");
@@ -109,5 +109,5 @@ await main(async () => {
   requireNode();
   const args = process.argv.slice(2);
   const options = readOptions(args);
-  await (options.onVercelNode ? runOnVercelNode(args) : runBenchmark(options));
+  await (!options.onOwnNode && isVercelNodeElsewhere() ? runOnVercelNode(args) : runBenchmark(options));
 });

@@ -8,7 +8,7 @@ const USUAL = { rounds: 5, seconds: 5, connections: 32 };
 const WARM_UP_SECONDS = 1;
 
 const USUALLY = Object.entries(USUAL).map(([name, value]) => `[--${name} ${value}]`);
-const USAGE = `npm run bench -- [--only ${PARTS.join(",")}] [--soak MINUTES] ${USUALLY.join(" ")} [--stored 10,1000] [--write] [--vercel-node]`;
+const USAGE = `npm run bench -- [--only ${PARTS.join(",")}] [--soak MINUTES] ${USUALLY.join(" ")} [--stored 10,1000] [--write] [--own-node]`;
 
 /** @throws {PlainError} when it is no number above 0 */
 function readNumber(name, text, { whole = true } = {}) {
@@ -29,7 +29,7 @@ function parse(args) {
   const text = { type: "string" };
   const usual = { rounds: text, seconds: text, connections: text };
   const flag = { type: "boolean", default: false };
-  const options = { ...usual, only: text, soak: text, stored: text, write: flag, "vercel-node": flag };
+  const options = { ...usual, only: text, soak: text, stored: text, write: flag, "own-node": flag };
   try {
     return parseArgs({ args, options }).values;
   } catch (error) {
@@ -57,6 +57,6 @@ export function readOptions(args) {
     sizes: stored?.split(",").map((size) => readNumber("stored", size)),
     setting: { ...setting, warmUpSeconds: Math.min(WARM_UP_SECONDS, setting.seconds) },
     write: values.write || asUsual,
-    onVercelNode: values["vercel-node"],
+    onOwnNode: values["own-node"],
   };
 }

@@ -21,9 +21,9 @@ describe("the command line of the benchmark", () => {
     },
   );
 
-  it("runs on the Node that runs it, or on the one that Vercel runs", () => {
-    expect(readOptions([]).onVercelNode).toBe(false);
-    expect(readOptions(["--vercel-node", "--only", "rows"])).toMatchObject({ onVercelNode: true, parts: ["rows"], write: true });
+  it("runs on the Node that is deployed, or on the one that runs it", () => {
+    expect(readOptions([]).onOwnNode).toBe(false);
+    expect(readOptions(["--own-node", "--only", "rows"])).toMatchObject({ onOwnNode: true, parts: ["rows"], write: true });
   });
 
   it("never warms up for longer than it measures", () => {

