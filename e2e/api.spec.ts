@@ -109,6 +109,9 @@ test("what cannot be understood is refused in JSON, never with a 500 and never w
     ["GET /api/v1/models/ HTTP/1.1\r\nHost: a", 404],
     ["GET /api/v1/models?q=%00 HTTP/1.1\r\nHost: a", 422],
     ["GET /api/v1/models HTTP/1.1\r\nHost: [", 200],
+    ["GET /api/v1/models HTTP/1.1\r\nHost: a\r\nExpect: tea", 200],
+    ["hello", 400],
+    [`GET /api/v1/models HTTP/1.1\r\nHost: a\r\nCookie: ${"x".repeat(17_000)}`, 431],
   ];
   for (const [head, status] of cases) {
     const answer = await sendRaw(baseURL ?? "", head);

@@ -147,6 +147,12 @@ function servePages(pages, trustedProxies) {
   };
 }
 
+/** What Node cannot read as a call; amid another answer (`_httpMessage`, as Node asks itself) nothing can be said any more. */
+function refuseUnreadable(api, error, socket) {
+  if (!socket.writable || socket._httpMessage) socket.destroy(error);
+  else api.answerUnreadable(error, socket);
+}
+
 /** Answers are given once everything is prepared, and no connection is taken before. @returns what closes it */
 async function prepare(options) {
   const { dev, server } = options;
@@ -168,6 +174,9 @@ async function prepare(options) {
     if (api?.isApiAddress(request)) return api.answerIncoming(request, response);
     return answerPage(request, response);
   });
+  if (api) server.on("clientError", (error, socket) => refuseUnreadable(api, error, socket));
+  // What is expected besides `100-continue` may be left out of account (RFC 9110 section 10.1.1).
+  server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   return async () => pages?.close();
 }
 

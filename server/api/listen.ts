@@ -15,6 +15,8 @@ import { findAddress } from "@/server/core/forwarded";
 import { assertConfigured, startTelling } from "@/server/core/start";
 import { prepareToPredict } from "@/server/modules/predict/service";
 
+export { answerUnreadable } from "@/server/api/unreadable";
+
 /** The API door on plain `node:http`: what the route files of `app/(api)` are for Next, in one process with it or without. */
 
 type WebDoor = (request: Request, address: string) => Promise<Response>;

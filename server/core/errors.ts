@@ -13,6 +13,7 @@ interface ErrorKind {
 /** What customers can be answered in place of a result: code, status, words. */
 export const publicErrorKinds = {
   malformed_body: { status: 400, title: "The body cannot be read", remedy: "Send a JSON object shaped as the reference shows, and nothing else beside it." },
+  malformed_request: { status: 400, title: "This is not a call", remedy: "Send the call by an HTTP library: its first line or its headers could not be read." },
   key_missing: { status: 401, title: "A key is needed", remedy: "Send your key as `Authorization: Bearer …`." },
   key_invalid: { status: 401, title: "This key is not known", remedy: "Check that the whole key was copied, or create a new one." },
   key_revoked: { status: 401, title: "This key was revoked", remedy: "Create a new key." },
@@ -22,6 +23,7 @@ export const publicErrorKinds = {
   not_found: { status: 404, title: "Not found", remedy: "Check the address; `GET /api/v1/models` lists the models there are." },
   method_not_allowed: { status: 405, title: "This address does not take that method", remedy: "The `Allow` header of the answer lists the methods it takes." },
   not_acceptable: { status: 406, title: "The answer is JSON only", remedy: "Accept `application/json`, or leave the `Accept` header out." },
+  request_timeout: { status: 408, title: "The call did not arrive in time", remedy: "Send the call again, all of it at once." },
   idempotency_in_progress: { status: 409, title: "The first call with this key is still running", remedy: "Wait a second and send the same call again.", retryAfterSeconds: 1 },
   too_many_keys: { status: 409, title: "There are as many keys as an account may have", remedy: "Revoke a key that is not used any more." },
   body_too_large: { status: 413, title: "The body is larger than 1 MiB", remedy: "Send fewer rows in one call." },
@@ -32,6 +34,7 @@ export const publicErrorKinds = {
   rate_limited: { status: 429, title: "Too much for one minute", remedy: "Wait as long as `Retry-After` says; `RateLimit` tells what is left." },
   quota_exhausted: { status: 429, title: "The month's quota is used up", remedy: "Wait for the new month, or move to a larger plan." },
   sign_in_locked: { status: 429, title: "Too many wrong passwords", remedy: "Wait as long as `Retry-After` says, or ask for a new password." },
+  headers_too_large: { status: 431, title: "The headers are larger than 16 KiB", remedy: "Send fewer or shorter headers, or a shorter address." },
   internal_error: { status: 500, title: "Something went wrong on our side", remedy: "Send the same call again; if it stays, tell us the request id." },
   model_unavailable: { status: 503, title: "The model cannot answer at the moment", remedy: "Wait as long as `Retry-After` says.", retryAfterSeconds: 5 },
   overloaded: { status: 503, title: "Too much at once", remedy: "Wait as long as `Retry-After` says.", retryAfterSeconds: 2 },
